@@ -1,0 +1,23 @@
+"""Deep learning from the neuron up, in rooms that read from top to bottom.
+
+A room imports only rooms above it, so the import arrow is the reading order.
+
+    neuron       one neuron in plain numpy, and Rosenblatt's rule
+    activation   the bend between two layers, and its derivative
+    tensor       an array that remembers how it was made, and can run backward
+    loss         what "wrong" means, as one number
+    layer        weights with a forward pass: Linear, Dropout, Sequential, ...
+    optim        what to do with a gradient: SGD, Momentum, RMSprop, Adam
+    train        the loop: batches, epochs, history
+
+    data         every data set of the course, offline
+    explore      one picture, three lives: live, baked into the book, printed
+    claim        what the text says is checked when it runs
+    source       the package's own code, shown inside a chapter
+    exercise     the reader's function in, one kind sentence out
+    plots        arrays in, artists on an Axes out; one look for all pictures
+    checks       the exercises of each chapter
+    course       the command `dlcore`: run, rehome
+
+The names, argument orders and defaults are PyTorch's wherever PyTorch has one.
+"""
