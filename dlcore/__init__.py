@@ -11,11 +11,13 @@ A room imports only rooms above it, so the import arrow is the reading order.
     train        the loop: batches, epochs, history
 
     data         every data set of the course, offline
+    plots        arrays in, artists on an Axes out; one look for all pictures
+    picture      still pictures with a text for those who cannot see them
+    bake         an explorable drawn in advance, for pages without a kernel
     explore      one picture, three lives: live, baked into the book, printed
     claim        what the text says is checked when it runs
     source       the package's own code, shown inside a chapter
     exercise     the reader's function in, one kind sentence out
-    plots        arrays in, artists on an Axes out; one look for all pictures
     checks       the exercises of each chapter
     course       the command `dlcore`: run, rehome
 

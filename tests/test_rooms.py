@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "dlcore"
 
 NUMPY = "neuron activation tensor loss layer optim train".split()
-AROUND = "data explore claim source exercise plots checks course".split()
+AROUND = "data plots picture bake explore claim source exercise checks course".split()
 ROOMS = NUMPY + AROUND
 FILES = sorted(PACKAGE.rglob("*.py"))
 

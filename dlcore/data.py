@@ -1,0 +1,109 @@
+"""Every data set of the course, offline: real ones that come with scikit-learn, small ones made by code."""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Dataset(NamedTuple):
+    """Inputs x (N, D), targets y (N,) as integers, the names of the features and of the classes, and the source."""
+
+    x: np.ndarray
+    y: np.ndarray
+    features: list
+    classes: list
+    source: str
+
+
+def seed(n=0):
+    """The seed `n`, shifted by the environment variable DLCORE_SEED: one switch re-runs the course with other luck."""
+    return n + int(os.environ.get("DLCORE_SEED", "0"))
+
+
+def rng(n=0):
+    """A numpy Generator for `seed(n)`."""
+    return np.random.default_rng(seed(n))
+
+
+def wine():
+    """178 Italian wines of three cultivars, 13 chemical measurements each.                     # (178, 13)"""
+    return from_sklearn("wine", "Forina et al. 1988, UCI Wine")
+
+
+def iris():
+    """150 flowers of three kinds of iris, four lengths in cm each.                             # (150, 4)"""
+    return from_sklearn("iris", "Fisher 1936, doi:10.1111/j.1469-1809.1936.tb02137.x")
+
+
+def tumours():
+    """569 breast tumours, 0 malignant and 1 benign, 30 measurements of their cell nuclei each.  # (569, 30)"""
+    return from_sklearn("breast_cancer", "Street, Wolberg and Mangasarian 1993, doi:10.1117/12.148698")
+
+
+def digits():
+    """1,797 handwritten digits of 8 x 8 pixels, 0 (paper) to 1 (ink).                          # (1797, 64)"""
+    found = from_sklearn("digits", "Alpaydin and Kaynak 1998, UCI Optical Recognition of Handwritten Digits")
+    return found._replace(x=found.x / 16)
+
+
+def moons(n=200, noise=0.15, n_seed=0):
+    """`n` points of two half moons that interlock, blurred by `noise`.                         # (n, 2)"""
+    from sklearn.datasets import make_moons
+
+    x, y = make_moons(n, noise=noise, random_state=seed(n_seed))
+    return Dataset(x, y, ["x1", "x2"], ["upper moon", "lower moon"], "made by code")
+
+
+def xor():
+    """The four points of exclusive or: 1 where exactly one input is 1.                         # (4, 2)"""
+    x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    return Dataset(x, np.array([0, 1, 1, 0]), ["x1", "x2"], ["same", "different"], "made by code")
+
+
+SETS = {made.__name__: made for made in (wine, iris, tumours, digits, moons, xor)}
+
+
+def load(name, **settings):
+    """The data set called `name`: wine, iris, tumours, digits, moons or xor.
+
+    Raises ValueError where there is no such data set.
+    """
+    if name not in SETS:
+        raise ValueError(f"load: there is no data set {name!r}: choose from {', '.join(SETS)}")
+    return SETS[name](**settings)
+
+
+def from_sklearn(name, source):
+    """A data set that comes with scikit-learn, in the form of this course."""
+    from sklearn import datasets
+
+    found = getattr(datasets, f"load_{name}")()
+    features = [str(f) for f in found.feature_names]
+    return Dataset(found.data.astype(float), found.target.astype(int), features, [str(c) for c in found.target_names], source)
+
+
+def split(x, y, test=0.2, n_seed=0):
+    """Shuffle and split into a training and a test part, every class in its proportion.
+
+    Returns x_train, x_test, y_train, y_test. `test` is the share of the test part, between 0 and 1.
+    Raises ValueError where the lengths differ or `test` leaves one part empty.
+    """
+    if len(x) != len(y):
+        raise ValueError(f"split: x has {len(x)} rows and y has {len(y)}: every row needs one target")
+    if not 0 < test < 1:
+        raise ValueError(f"split: test is the share of the test part, between 0 and 1, you gave {test}")
+    from sklearn.model_selection import train_test_split
+
+    return train_test_split(x, y, test_size=test, random_state=seed(n_seed), stratify=y)
+
+
+def standardise(train, *others):
+    """Shift and scale every feature to mean 0 and standard deviation 1, measured on `train` alone.
+
+    Features that never vary are only shifted. Returns the arrays in the order given, or one array for one.
+    """
+    mean, std = train.mean(0), train.std(0)                 # (D,)
+    std = np.where(std == 0, 1, std)
+    scaled = [(x - mean) / std for x in (train, *others)]
+    return scaled[0] if not others else scaled
