@@ -1,0 +1,50 @@
+# Every command sets up .venv by itself the first time.
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+CODE   := $(wildcard dlcore/*.py dlcore/*/*.py dlcore/player.*)
+
+.PHONY: help lab test book serve check bench clean
+
+help:            ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## */make \1	/p' Makefile
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "This course needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) --version 2>&1): try  make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv, once: about 2 GB, a few minutes."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --progress-bar on --constraint constraints.txt --editable ".[lab,test,book]"
+	@touch $@
+
+lab: $(READY)    ## open the course in JupyterLab
+	$(BIN)/jupyter lab chapters/00_start.ipynb
+
+test: $(READY)   ## the unit tests, and every chapter compared with its stored outputs
+	$(BIN)/pytest --nbval -n 2
+
+# Cached outputs are good as long as the package that drew them is the same.
+_build/.drawn-with: $(CODE)
+	@rm -rf _build/.jupyter_cache
+	@mkdir -p _build && touch $@
+
+book: $(READY) _build/.drawn-with    ## run all chapters and build the book
+	DLCORE_BAKE=1 $(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "The book is at _build/html/index.html: open it, or run  make serve"
+
+serve:           ## serve the book that was built, on port 8000
+	@test -f _build/html/index.html || { echo "There is no book yet: run  make book  first"; exit 1; }
+	@echo "The book: http://localhost:8000  (stop with Ctrl-C)"
+	@$(BIN)/python -m http.server --directory _build/html 8000
+
+check: test book ## also the browsers, and the claims under other seeds and numbers of threads
+	$(BIN)/pytest tests/browser -p no:cacheprovider
+	for seed in 1 2 3 4; do DLCORE_SEED=$$seed $(BIN)/dlcore run --check || exit 1; done
+	for threads in 1 2; do OMP_NUM_THREADS=$$threads OPENBLAS_NUM_THREADS=$$threads $(BIN)/dlcore run --check || exit 1; done
+
+bench: $(READY)  ## dlcore beside torch, on the same work
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+
+clean:           ## remove .venv, the built book and all caches
+	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
