@@ -4,7 +4,9 @@ A room imports only rooms above it, so the import arrow is the reading order.
 
     neuron       one neuron in plain numpy, and Rosenblatt's rule
     activation   the bend between two layers, and its derivative
-    tensor       an array that remembers how it was made, and can run backward
+    graph        an array that remembers how it was made, and can run backward
+    shape        the same numbers in another arrangement: reshape, index, pad
+    tensor       arithmetic with its derivatives, as one table
     loss         what "wrong" means, as one number
     layer        weights with a forward pass: Linear, Dropout, Sequential, ...
     optim        what to do with a gradient: SGD, Momentum, RMSprop, Adam
