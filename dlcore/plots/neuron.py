@@ -1,0 +1,99 @@
+"""Pictures of one neuron: the two sides of its line, the points, and who is on the wrong side."""
+
+import numpy as np
+
+from . import style
+
+
+def decision(ax, x, y, w, b, names=("x1", "x2"), arrow=True):
+    """The line w·x + b = 0, the side where the neuron fires, the points by class, and a ring around every mistake.
+
+    x: points (N, 2); y: classes 0 or 1 (N,); w: weights (2,); b: bias.
+    """
+    low, high = limits(x)
+    sides(ax, w, b, low, high)
+    scatter(ax, x, y)
+    wrong = ((x @ w + b) > 0) != y                                             # (N,)
+    ax.plot(*x[wrong].T, "o", ms=13, mfc="none", mec=style.GRADIENT, mew=1.6)
+    length = np.hypot(*w)
+    if arrow and length > 0:
+        foot = -b * np.asarray(w) / length**2                                  # the point of the line nearest to 0
+        ax.annotate("", foot + w, foot, arrowprops={"arrowstyle": "-|>", "color": style.MODEL, "lw": 2.2})
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel=names[0], ylabel=names[1])
+    ax.set_title(f"{wrong.sum()} of {len(y)} wrong")
+
+
+def limits(x):
+    """The corners of a frame with some air around the points."""
+    air = 0.12 * (x.max(0) - x.min(0))
+    return x.min(0) - air, x.max(0) + air
+
+
+def sides(ax, w, b, low, high, level=1.0):
+    """Tint the side where the neuron fires in the colour of class 1, the other in that of class 0, and draw the line."""
+    a, c = np.meshgrid([low[0], high[0]], [low[1], high[1]])
+    z = w[0] * a + w[1] * c + b                                                # linear: four corners say it all
+    if z.min() < 0 < z.max():
+        ax.contourf(a, c, z, levels=[-np.inf, 0, np.inf], colors=[style.DATA, style.OTHER], alpha=0.13 * level)
+        ax.contour(a, c, z, levels=[0], colors=[style.MODEL], linewidths=2.2 * level)
+    else:
+        ax.set_facecolor("#FCF2DD" if z.min() >= 0 and z.max() > 0 else "#DFEDF5")
+
+
+def scatter(ax, x, y, size=6):
+    """Points by class: blue circles for 0, orange triangles for 1."""
+    for k, (colour, marker) in enumerate([(style.DATA, "o"), (style.OTHER, "^")]):
+        ax.plot(*x[y == k].T, marker, ms=size, color=colour, mec="white", mew=0.6, ls="")
+
+
+def one_step(ax, x, y, old, new, i, names):
+    """One step of Rosenblatt's rule: the old line dashed, the new one drawn, the example that moved it ringed.
+
+    old, new: pairs of weights (2,) and bias; i: the row of the example, or None before the first step.
+    """
+    low, high = limits(x)
+    sides(ax, *new, low, high)
+    scatter(ax, x, y)
+    if i is not None:
+        a, c = np.meshgrid([low[0], high[0]], [low[1], high[1]])
+        z = old[0][0] * a + old[0][1] * c + old[1]
+        if z.min() < 0 < z.max():
+            ax.contour(a, c, z, levels=[0], colors=[style.MUTED], linewidths=1.6, linestyles="dashed")
+        ax.plot(*x[i], "o", ms=15, mfc="none", mec=style.GRADIENT, mew=2.2)
+    wrong = (((x @ new[0] + new[1]) > 0) != y).sum()
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel=names[0], ylabel=names[1])
+    ax.set_title(f"{wrong} of {len(y)} wrong")
+
+
+def gate(ax, wanted, w, b):
+    """The four corners of a logic gate and the line of a neuron with the same weight on both inputs.
+
+    wanted: the answers at (0,0), (0,1), (1,0), (1,1).
+    """
+    x, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.asarray(wanted)
+    low, high = np.array([-0.6, -0.6]), np.array([1.6, 1.6])
+    sides(ax, (w, w), b, low, high)
+    scatter(ax, x, y, size=15)
+    right = (((x @ [w, w] + b) > 0) == y)
+    ax.plot(*x[~right].T, "o", ms=25, mfc="none", mec=style.GRADIENT, mew=2)
+    ax.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), xticks=[0, 1], yticks=[0, 1], xlabel="input x1", ylabel="input x2")
+    ax.set_aspect("equal")
+    ax.set_title(f"{right.sum()} of 4 right")
+
+
+def bound(ax, margins, mistakes, bounds, chosen):
+    """Measured mistakes under the bound of the convergence theorem, against the margin, on logarithmic axes."""
+    ax.loglog(margins, bounds, color=style.MUTED)
+    ax.loglog(margins, mistakes, "o", ms=6, color=style.MODEL)
+    ax.loglog(margins[chosen], mistakes[chosen], "o", ms=13, mfc="none", mec=style.SPECIAL, mew=2.4)
+    ax.text(margins[-1], bounds[-1] * 1.5, "allowed by\nthe theorem", color=style.INK, ha="right", va="bottom")
+    ax.text(margins[0], mistakes[0] / 2.2, "measured", color=style.MODEL, va="top")
+    ax.set(xlabel="margin γ", ylabel="mistakes", ylim=(1, 2 * max(bounds)))
+
+
+def passes(ax, curves, label):
+    """Mistakes in each pass, one line a learner, named at its end.                curves: {name: list of mistakes}"""
+    for (name, mistakes), colour in zip(curves.items(), (style.MODEL, style.GRADIENT, style.MUTED), strict=False):
+        ax.plot(range(1, len(mistakes) + 1), mistakes, color=colour)
+        ax.text(len(mistakes), mistakes[-1], f" {name}", color=colour, va="bottom")
+    ax.set(xlabel="pass over the data", ylabel=label)
