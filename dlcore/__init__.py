@@ -16,6 +16,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     plots        arrays in, artists on an Axes out; one look for all pictures
     picture      still pictures with a text for those who cannot see them
     bake         an explorable drawn in advance, for pages without a kernel
+    control      (low, high), a list, True: what a reader can move
     explore      one picture, three lives: live, baked into the book, printed
     claim        what the text says is checked when it runs
     source       the package's own code, shown inside a chapter

@@ -12,6 +12,8 @@ from PIL import Image
 from .picture import PRINT, SCREEN, in_palette, panel, text_of, webp
 
 MOST_STOPS = 150                     # of all controls together
+MOST_OF_A_RANGE = 31                 # of one slider: enough to follow what moves
+INTERVAL = 250                       # milliseconds between two steps of a play button
 SMALL, LARGE = 400_000, 800_000      # bytes of one baked explorable: aimed at, and at most
 HERE = Path(__file__).parent
 
@@ -23,33 +25,32 @@ def player():
 
 
 def spread(count, most, start):
-    """At most `most` of `count` positions, evenly spread, the ends and `start` among them."""
-    if count <= most:
-        return list(range(count))
-    chosen = [round(i) for i in np.linspace(0, count - 1, most)]
-    nearest = min(range(len(chosen)), key=lambda i: abs(chosen[i] - start))
-    chosen[nearest] = start
-    return sorted({0, *chosen, count - 1}) if nearest in (0, most - 1) else chosen
+    """At most `most` (three or more) of `count` positions: both ends, `start`, and from there every second or third."""
+    stride, chosen = 1, range(count)
+    while len(chosen) > most:
+        stride += 1
+        chosen = {0, count - 1, *range(start % stride, count, stride)}
+    return sorted(chosen)
 
 
 def choose_stops(name, controls):
     """For each control the positions at which it is drawn, so that all together stay within MOST_STOPS.
 
-    Ranges are coarsened evenly; choices are kept whole.
-    Raises ValueError that names the control to coarsen where that leaves a range fewer than three stops.
+    The widest range is coarsened first; choices are kept whole.
+    Raises ValueError that names the control to coarsen where three stops for every range are still too many.
     """
-    choices = math.prod(len(c.values) for c in controls if not c.is_range)
-    ranges = sum(c.is_range for c in controls)
-    most = int((MOST_STOPS / choices) ** (1 / ranges) + 1e-9) if ranges else 0
-    if choices > MOST_STOPS or (ranges and most < 3):
-        widest = max(controls, key=lambda c: len(c.values))
-        total = math.prod(len(c.values) for c in controls)
-        raise ValueError(
-            f"explore: {name} has {total} stops, the book holds {MOST_STOPS}: "
-            f"give {widest.name} fewer than its {len(widest.values)} values, or fix another control"
-        )
-    most = min(most, 31)
-    return [spread(len(c.values), most, c.start) if c.is_range else list(range(len(c.values))) for c in controls]
+    counts = [min(len(c.values), MOST_OF_A_RANGE) if c.is_range else len(c.values) for c in controls]
+    while math.prod(counts) > MOST_STOPS:
+        wide = [i for i, c in enumerate(controls) if c.is_range and counts[i] > 3]
+        if not wide:
+            widest = max(range(len(controls)), key=lambda i: counts[i])
+            raise ValueError(
+                f"explore: {name} has {math.prod(counts)} stops even with three for every range, "
+                f"the book holds {MOST_STOPS}: give {controls[widest].name} fewer than its {counts[widest]} values, "
+                "or fix another control"
+            )
+        counts[max(wide, key=lambda i: counts[i])] -= 1
+    return [spread(len(c.values), most, c.start) for c, most in zip(controls, counts, strict=True)]
 
 
 def most_common(indexed):
@@ -66,17 +67,19 @@ def layers(frames, colours=64):
     """Frames as one picture of what they share and, for each, a transparent picture of what differs.
 
     Two thirds of a line plot never change, so this takes less than half of the bytes.
+    Returns the shared picture (H, W, 3) and an iterator over the others (H, W, 4), since all at once are large.
     """
     some = frames[:: max(1, len(frames) // 12)]
     palette = in_palette(np.concatenate(some), colours)
     table = np.array(palette.getpalette(), np.uint8).reshape(-1, 3)
     indexed = np.stack([np.asarray(Image.fromarray(f).quantize(palette=palette, dither=0)) for f in frames])
     common = most_common(indexed)
-    differences = []
-    for frame in indexed:
+
+    def difference(frame):
         differs = (frame != common)[..., None]                                     # (H, W, 1)
-        differences.append(np.concatenate([table[frame] * differs, differs * np.uint8(255)], axis=-1))
-    return table[common], differences
+        return np.concatenate([table[frame] * differs, differs * np.uint8(255)], axis=-1)
+
+    return table[common], map(difference, indexed)
 
 
 def encode(frames):
@@ -93,7 +96,8 @@ def widget(i, control, positions):
     if control.kind == "bool":
         return f'<label><input type="checkbox" data-control> {name}</label>'
     if not control.is_range:
-        options = "".join(f'<option value="{n}">{html.escape(control.texts[p])}</option>' for n, p in enumerate(positions))
+        texts = [html.escape(control.texts[p]) for p in positions]
+        options = "".join(f'<option value="{n}">{text}</option>' for n, text in enumerate(texts))
         return f"<label>{name} <select data-control>{options}</select></label>"
     slider = f'<label>{name} <input type="range" min="0" max="{last}" data-control> <output></output></label>'
     return slider + (f'<button type="button" data-play="{i}">▶ play</button>' if control.kind == "play" else "")
@@ -103,7 +107,7 @@ def page(alt, controls, stops, panels, dpi):
     """The HTML of an explorable: pictures, controls, data and the call that brings them to life."""
     data = {
         "alt": alt,
-        "interval": 250,
+        "interval": INTERVAL,
         "controls": [
             {"name": c.label, "texts": [c.texts[p] for p in positions], "start": positions.index(c.start)}
             for c, positions in zip(controls, stops, strict=True)
@@ -120,7 +124,8 @@ def page(alt, controls, stops, panels, dpi):
     )
     widgets = "".join(widget(i, c, p) for i, (c, p) in enumerate(zip(controls, stops, strict=True)))
     return (
-        f'<figure class="dlcore-explore"><div class="dlcore-panels" role="img" aria-label="{html.escape(alt)}">{shown}</div>'
+        '<figure class="dlcore-explore">'
+        f'<div class="dlcore-panels" role="img" aria-label="{html.escape(alt)}">{shown}</div>'
         f'<div class="dlcore-controls">{widgets}<button type="button" data-reset>↺ reset</button></div>'
         # "<" cannot end the script early when it is written as its escape.
         f'<script type="application/json">{json.dumps(data).replace("<", chr(92) + "u003c")}</script></figure>'
@@ -128,11 +133,18 @@ def page(alt, controls, stops, panels, dpi):
     )
 
 
+def failure(name, values, error):
+    """One line that says at which values a view fails, and how."""
+    at = ", ".join(f"{n} = {v}" for n, v in values.items())
+    return f"{name} fails at {at}: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
 def bake(name, alt, controls, draw):
     """An explorable as HTML that moves without a kernel.
 
-    `controls` carry name, label, kind, values, texts and start; `draw(values, dpi)` gives one array of colours per panel.
-    Raises RuntimeError that names the values at which the view fails, ValueError where the result is too large.
+    `controls` carry name, label, kind, values, texts and start; `draw(values, dpi)` gives one array of colours
+    per panel. Raises RuntimeError that names the values at which the view fails, ValueError where there are too many
+    stops or the result is too large.
     """
     stops = choose_stops(name, controls)
     for dpi in (PRINT, SCREEN):
@@ -142,7 +154,7 @@ def bake(name, alt, controls, draw):
             try:
                 frames.append(draw(values, dpi))
             except Exception as error:
-                raise RuntimeError(f"explore: {name} fails at {values}: {type(error).__name__}: {error}") from error
+                raise RuntimeError(f"explore: {failure(name, values, error)}") from error
         panels = [encode(panel_frames) for panel_frames in zip(*frames, strict=True)]
         text = page(alt, controls, stops, panels, dpi)
         if len(text) <= SMALL:
@@ -150,6 +162,7 @@ def bake(name, alt, controls, draw):
     if len(text) > LARGE:
         widest = max(zip(controls, stops, strict=True), key=lambda pair: len(pair[1]))[0]
         raise ValueError(
-            f"explore: {name} takes {len(text) // 1000} KB in the book, at most {LARGE // 1000}: give {widest.name} fewer values"
+            f"explore: {name} takes {len(text) // 1000} KB in the book, at most {LARGE // 1000}: "
+            f"give {widest.name} fewer values, or draw less"
         )
     return text

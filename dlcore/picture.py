@@ -87,15 +87,33 @@ def panel(image, alt, dpi=PRINT):
     return f'<img src="{src}" alt="{html.escape(alt)}" width="{width}" height="{height}">'
 
 
+def check_alt(caller, alt):
+    """Raise ValueError where `alt` says nothing."""
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"{caller}: alt={alt!r} is no text: say in a sentence what there is to see")
+
+
+def panel_size(caller, panels, size):
+    """Width and height of one panel in inches; ValueError where `panels` or `size` cannot be used."""
+    if panels not in SIZE:
+        raise ValueError(f"{caller}: {panels} panels do not fit on a page: show one to {max(SIZE)}")
+    size = size or SIZE[panels]
+    if np.shape(size) != (2,) or not all(1 < n < 20 for n in size):
+        raise ValueError(f"{caller}: size={size!r} must be width and height of a panel in inches, as {SIZE[panels]}")
+    return size
+
+
 @contextmanager
 def picture(alt, panels=1, size=None):
     """Draw a still picture: `with picture("what there is to see") as ax: ax.plot(...)`.
 
     `alt` says in one sentence what the picture shows. With `panels` above one, a list of Axes comes back,
     each a picture of its own, side by side where the page is wide enough. `size` is the width and height of
-    one panel in inches.
+    one panel in inches. Raises ValueError where one of them cannot be used.
     """
-    axes = [new_axes(size or SIZE[panels]) for _ in range(panels)]
+    check_alt("picture", alt)
+    size = panel_size("picture", panels, size)
+    axes = [new_axes(size) for _ in range(panels)]
     with matplotlib.rc_context(style.RC):
         yield axes[0] if panels == 1 else axes
     images = [pixels(ax, PRINT) for ax in axes]

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "dlcore"
 
 NUMPY = "neuron activation graph shape tensor loss layer optim train".split()
-AROUND = "data plots picture bake explore claim source exercise checks course".split()
+AROUND = "data plots picture bake control explore claim source exercise checks course".split()
 ROOMS = NUMPY + AROUND
 FILES = sorted(PACKAGE.rglob("*.py"))
 
