@@ -8,7 +8,10 @@ A room imports only rooms above it, so the import arrow is the reading order.
     shape        the same numbers in another arrangement: reshape, index, pad
     tensor       arithmetic with its derivatives, as one table
     loss         what "wrong" means, as one number
-    layer        weights with a forward pass: Linear, Dropout, Sequential, ...
+    init         what the weights are before the first step
+    module       something with weights and a forward pass; Sequential
+    layer        Linear, Embedding, Dropout, Flatten, activations as layers
+    norm         BatchNorm, LayerNorm
     optim        what to do with a gradient: SGD, Momentum, RMSprop, Adam
     train        the loop: batches, epochs, history
 
