@@ -1,14 +1,15 @@
 """The command `dlcore`: run chapters and store canonical outputs, re-home the course to another address."""
 
 import argparse
+import itertools
 import re
 import sys
 import time
 import tomllib
 from pathlib import Path
 
-REPOSITORY = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+?(?=/blob|/tree|/archive|\.git|[\s\"')\]@>]|$)")
-BADGE = re.compile(r"(colab\.research\.google\.com/github/)[\w.-]+/[\w.-]+(/)")
+ADDRESS = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)")
+STAMPED = ["*.md", "*.yml", "*.cff", ".github/workflows/*.yml", "chapters/*.md", "chapters/*.ipynb", "pyproject.toml"]
 
 
 def root():
@@ -32,9 +33,14 @@ def execute(path):
     """Run a notebook from top to bottom in its own folder and return it with fresh outputs."""
     import nbformat
     from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
 
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}).execute()
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise SystemExit(f"stopped\n{error}\ndlcore run: {path.name} stops at this cell, nothing is stored") from None
     return notebook
 
 
@@ -44,10 +50,10 @@ def canonical(notebook):
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    for i, cell in enumerate(notebook.cells):
+    taken = set()
+    for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter", "cellView")}
-        if not cell.get("id") or not re.fullmatch(r"[a-z0-9-]+", cell.id):
-            cell["id"] = f"cell-{i:02d}"
+        cell["id"] = free_id(cell.get("id", ""), taken)
         if cell.cell_type == "code":
             cell.outputs = [canonical_output(o) for o in joined_streams(cell.outputs)]
     for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
@@ -56,6 +62,15 @@ def canonical(notebook):
             if "execution_count" in output:
                 output.execution_count = count
     return notebook
+
+
+def free_id(wanted, taken):
+    """`wanted` where it is a plain id that no cell above has, else the next free number; adds it to `taken`."""
+    numbered = (f"cell-{i:02d}" for i in itertools.count(len(taken)))
+    plain = [wanted] if re.fullmatch(r"[a-z0-9-]+", wanted) else []
+    chosen = next(name for name in itertools.chain(plain, numbered) if name not in taken)
+    taken.add(chosen)
+    return chosen
 
 
 def joined_streams(outputs):
@@ -89,7 +104,7 @@ def run(arguments):
         notebook = canonical(execute(path))
         print(f"{time.perf_counter() - start:.1f} s")
         if not arguments.check:
-            path.write_text(nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8")
+            path.write_text(nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def home():
@@ -97,25 +112,24 @@ def home():
     return tomllib.loads((root() / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Repository"]
 
 
-def stamped(text, url):
-    """`text` with every address of the course's repository replaced by `url`."""
-    owner_and_name = url.removeprefix("https://github.com/")
-    text = BADGE.sub(rf"\g<1>{owner_and_name}\g<2>", text)
-    return text.replace(home(), url)
+def stamped(text, old, new):
+    """`text` with the repository OWNER/NAME `old` replaced by `new`, its pages on github.io too."""
+    (old_owner, old_name), (owner, name) = old.split("/"), new.split("/")
+    text = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", new, text)
+    return text.replace(f"{old_owner}.github.io/{old_name}", f"{owner}.github.io/{name}")
 
 
 def rehome(arguments):
     """Stamp another repository's address into badges, set-up cells, README, the book's settings and pyproject.toml."""
-    url = arguments.url.removesuffix("/").removesuffix(".git")
-    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", url):
+    found = ADDRESS.fullmatch(arguments.url.removesuffix("/").removesuffix(".git"))
+    if not found:
         raise SystemExit(f"dlcore rehome: {arguments.url} is not of the form https://github.com/OWNER/NAME")
-    top = root()
-    files = [top / "README.md", top / "_config.yml", *top.glob("*.md"), *chapters([]), top / "pyproject.toml"]
-    for path in dict.fromkeys(files):
+    top, old, new = root(), ADDRESS.fullmatch(home()).group(1), found.group(1)
+    for path in sorted(path for pattern in STAMPED for path in top.glob(pattern)):
         before = path.read_text("utf-8")
-        after = stamped(before, url)
+        after = stamped(before, old, new)
         if after != before:
-            path.write_text(after, encoding="utf-8")
+            path.write_text(after, encoding="utf-8", newline="\n")
             print(f"stamped {path.relative_to(top)}")
 
 

@@ -17,8 +17,14 @@ class Dataset(NamedTuple):
 
 
 def seed(n=0):
-    """The seed `n`, shifted by the environment variable DLCORE_SEED: one switch re-runs the course with other luck."""
-    return n + int(os.environ.get("DLCORE_SEED", "0"))
+    """The seed `n`, shifted by the environment variable DLCORE_SEED: one switch re-runs the course with other luck.
+
+    Raises ValueError where DLCORE_SEED is not a whole number from 0 up.
+    """
+    shift = os.environ.get("DLCORE_SEED", "0")
+    if not shift.isdecimal():
+        raise ValueError(f"seed: the environment variable DLCORE_SEED is {shift!r}: set it to a whole number from 0 up")
+    return n + int(shift)
 
 
 def rng(n=0):
@@ -80,14 +86,15 @@ def from_sklearn(name, source):
 
     found = getattr(datasets, f"load_{name}")()
     features = [str(f) for f in found.feature_names]
-    return Dataset(found.data.astype(float), found.target.astype(int), features, [str(c) for c in found.target_names], source)
+    classes = [str(c) for c in found.target_names]
+    return Dataset(found.data.astype(float), found.target.astype(int), features, classes, source)
 
 
 def split(x, y, test=0.2, n_seed=0):
     """Shuffle and split into a training and a test part, every class in its proportion.
 
     Returns x_train, x_test, y_train, y_test. `test` is the share of the test part, between 0 and 1.
-    Raises ValueError where the lengths differ or `test` leaves one part empty.
+    Raises ValueError where the lengths differ, or where a part would hold no row of some class.
     """
     if len(x) != len(y):
         raise ValueError(f"split: x has {len(x)} rows and y has {len(y)}: every row needs one target")
@@ -95,15 +102,26 @@ def split(x, y, test=0.2, n_seed=0):
         raise ValueError(f"split: test is the share of the test part, between 0 and 1, you gave {test}")
     from sklearn.model_selection import train_test_split
 
-    return train_test_split(x, y, test_size=test, random_state=seed(n_seed), stratify=y)
+    try:
+        return train_test_split(x, y, test_size=test, random_state=seed(n_seed), stratify=y)
+    except ValueError:
+        counts = dict(zip(*np.unique(y, return_counts=True), strict=True))
+        told = ", ".join(f"{n} of class {c}" for c, n in list(counts.items())[:5])
+        raise ValueError(f"split: test={test} leaves a part without some class, y has {told}: give more rows") from None
 
 
 def standardise(train, *others):
     """Shift and scale every feature to mean 0 and standard deviation 1, measured on `train` alone.
 
     Features that never vary are only shifted. Returns the arrays in the order given, or one array for one.
+    Raises ValueError where the arrays have different features.
     """
+    arrays = [np.asarray(x) for x in (train, *others)]
+    if len({x.shape[1:] for x in arrays}) > 1:
+        shapes = ", ".join(str(x.shape) for x in arrays)
+        raise ValueError(f"standardise: all arrays need the same features, their shapes are {shapes}")
+    train = arrays[0]
     mean, std = train.mean(0), train.std(0)                 # (D,)
-    std = np.where(std == 0, 1, std)
-    scaled = [(x - mean) / std for x in (train, *others)]
+    std = np.where(np.ptp(train, axis=0) == 0, 1, std)      # std of a constant may be a rounding error above 0
+    scaled = [(x - mean) / std for x in arrays]
     return scaled[0] if not others else scaled

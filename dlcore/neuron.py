@@ -7,9 +7,11 @@ def weighted_sum(x, w, b):
     """The evidence of a neuron: every input times its weight, added up, plus the bias.
 
     x: inputs (N, D) or (D,); w: weights (D,); b: bias, a number. Returns (N,) or a number.
-    Raises ValueError where x and w do not fit.
+    Raises ValueError where x, w and b do not fit.
     """
     x, w = np.asarray(x), np.asarray(w)
+    if np.ndim(b) != 0:
+        raise ValueError(f"weighted_sum: one neuron has one bias, b has shape {np.shape(b)}: give a number")
     if w.ndim != 1 or x.ndim not in (1, 2) or x.shape[-1] != w.shape[0]:
         raise ValueError(
             f"weighted_sum: every input needs one weight, x has shape {x.shape} and w has shape {w.shape}: "
@@ -35,9 +37,12 @@ def perceptron_step(x, y, w, b, lr=1.0):
 
     x: one input (D,); y: its class, 0 or 1; w: weights (D,); b: bias; lr: size of the step.
     Returns the new (w, b); the old ones are not changed.
+    Raises ValueError where x is not one input, or y is neither 0 nor 1.
     Paper: Rosenblatt 1958, doi:10.1037/h0042519.
     """
-    x = np.asarray(x, dtype=float)
+    x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
+    if x.ndim != 1 or np.ndim(y) != 0 or y not in (0, 1):
+        raise ValueError(f"perceptron_step: wants one input x (D,) and its class y, 0 or 1, not {x.shape} and y={y!r}")
     error = y - neuron(x, w, b)                            # -1, 0 or 1
     return w + lr * error * x, b + lr * error
 
@@ -45,7 +50,8 @@ def perceptron_step(x, y, w, b, lr=1.0):
 def perceptron(x, y, epochs=100, lr=1.0, rng=None):
     """Learn weights and bias by Rosenblatt's rule, until one whole pass makes no mistake or `epochs` are over.
 
-    x: inputs (N, D); y: classes 0 or 1 (N,); rng: a numpy Generator that shuffles each pass, or None for the given order.
+    x: inputs (N, D); y: classes 0 or 1 (N,); rng: a numpy Generator that shuffles each pass, or None for the given
+    order.
     Returns w (D,), b and the number of mistakes in each pass, a list.
     Raises ValueError where the shapes do not fit or y holds other values than 0 and 1.
 

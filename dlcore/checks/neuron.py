@@ -18,7 +18,7 @@ neuron = Exercise(
         (np.array([0.0, 0.0]), W, 0.0),                    # exactly on the line
         (X, W, 1.0),
         (X[:1], W, -1.0),                                  # one row
-        (np.eye(3), np.array([1.0, -2.0, 3.0]), -0.5),     # three inputs
+        (np.eye(3), np.array([1.0, -2.0, 3.0]), 2.0),      # three inputs
     ],
     mistakes=[
         (lambda x, w, b: (x @ w > 0) * 1, "The bias is missing: add b to the weighted sum."),
@@ -41,9 +41,8 @@ vote = Exercise(
     reference=at_least_two,
     cases=[(np.array(corner),) for corner in CORNERS],
     mistakes=[
-        (lambda x: int(x.sum() > 2.5), "That fires only when all three agree: the threshold is too high."),
+        (lambda x: int(x.sum() > 2.5), "That fires only when all three agree: put the threshold between 1 and 2."),
         (lambda x: int(x.sum() > 0.5), "One yes is enough for that neuron: the threshold is too low."),
-        (lambda x: int(x.sum() > 2), "A sum of exactly 2 is not above a threshold of 2: put the threshold between 1 and 2."),
         (lambda x: int(x[0] + x[1] > 1.5), "The third input has no weight."),
     ],
 )
