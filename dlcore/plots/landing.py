@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import style
+from .neuron import TINTS, scatter
 
 ANGLES = np.pi * np.array([0.5, 7 / 6, 11 / 6])     # the lines of a triangle face three ways
 
@@ -25,14 +26,13 @@ def three_neurons(ax, turn=0, distance=1.6):
     grid = np.linspace(-2.4, 2.4, 121)
     a, b = np.meshgrid(grid, grid)
     inside = (np.tensordot(w, [a, b], 1) + distance).min(0)                     # (121, 121)
-    ax.contourf(a, b, inside, levels=[0, 9], colors=[style.OTHER], alpha=0.2)
+    ax.set_facecolor(TINTS[0])
+    ax.contourf(a, b, inside, levels=[0, 9], colors=[TINTS[1]])
     for row in w:
         along = np.array([-row[1], row[0]])
         ends = -distance * row + np.outer([-5, 5], along)                       # (2, 2)
         ax.plot(*ends.T, color=style.MODEL, lw=1.6)
-    for k, (colour, marker) in enumerate([(style.DATA, "o"), (style.OTHER, "^")]):
-        ax.plot(*X[k == Y].T, marker, ms=5, color=colour, mec="white", mew=0.5)
     wrong = ((X @ w.T + distance).min(1) > 0) != Y                              # (160,)
-    ax.plot(*X[wrong].T, "o", ms=11, mfc="none", mec=style.GRADIENT, mew=1.5)
+    scatter(ax, X, Y, wrong)
     ax.set(xlim=(-2.4, 2.4), ylim=(-2.1, 2.1), xticks=[], yticks=[])
     ax.set_title(f"{wrong.sum()} of {len(Y)} wrong" if wrong.any() else "all right: three lines made a closed shape")

@@ -5,16 +5,19 @@ import numpy as np
 from . import style
 
 
+WRONG = "#000000"                       # black stands out from both classes, for every kind of colour vision
+TINTS = ["#DFEDF5", "#FCF2DD"]          # the sides where the neuron is silent and where it fires
+
+
 def decision(ax, x, y, w, b, names=("x1", "x2"), arrow=True):
-    """The line w·x + b = 0, the side where the neuron fires, the points by class, and a ring around every mistake.
+    """The line w·x + b = 0, the side where the neuron fires, the points by class, mistakes in black.
 
     x: points (N, 2); y: classes 0 or 1 (N,); w: weights (2,); b: bias.
     """
     low, high = limits(x)
     sides(ax, w, b, low, high)
-    scatter(ax, x, y)
     wrong = ((x @ w + b) > 0) != y                                             # (N,)
-    ax.plot(*x[wrong].T, "o", ms=13, mfc="none", mec=style.GRADIENT, mew=1.6)
+    scatter(ax, x, y, wrong)
     length = np.hypot(*w)
     if arrow and length > 0:
         foot = -b * np.asarray(w) / length**2                                  # the point of the line nearest to 0
@@ -29,21 +32,23 @@ def limits(x):
     return x.min(0) - air, x.max(0) + air
 
 
-def sides(ax, w, b, low, high, level=1.0):
+def sides(ax, w, b, low, high):
     """Tint the side where the neuron fires in the colour of class 1, the other in that of class 0, and draw the line."""
     a, c = np.meshgrid([low[0], high[0]], [low[1], high[1]])
     z = w[0] * a + w[1] * c + b                                                # linear: four corners say it all
     if z.min() < 0 < z.max():
-        ax.contourf(a, c, z, levels=[-np.inf, 0, np.inf], colors=[style.DATA, style.OTHER], alpha=0.13 * level)
-        ax.contour(a, c, z, levels=[0], colors=[style.MODEL], linewidths=2.2 * level)
+        ax.contourf(a, c, z, levels=[-np.inf, 0, np.inf], colors=TINTS)
+        ax.contour(a, c, z, levels=[0], colors=[style.MODEL], linewidths=2.2)
     else:
-        ax.set_facecolor("#FCF2DD" if z.min() >= 0 and z.max() > 0 else "#DFEDF5")
+        ax.set_facecolor(TINTS[int(z.max() > 0)])
 
 
-def scatter(ax, x, y, size=6):
-    """Points by class: blue circles for 0, orange triangles for 1."""
+def scatter(ax, x, y, wrong=None, size=5):
+    """Points by class: blue circles for 0, orange triangles for 1, black where they are misjudged."""
+    wrong = np.zeros(len(y), bool) if wrong is None else wrong
     for k, (colour, marker) in enumerate([(style.DATA, "o"), (style.OTHER, "^")]):
-        ax.plot(*x[y == k].T, marker, ms=size, color=colour, mec="white", mew=0.6, ls="")
+        ax.plot(*x[(y == k) & ~wrong].T, marker, ms=size, color=colour, mew=0, ls="")
+        ax.plot(*x[(y == k) & wrong].T, marker, ms=size, color=WRONG, mew=0, ls="")
 
 
 def one_step(ax, x, y, old, new, i, names):
@@ -51,18 +56,14 @@ def one_step(ax, x, y, old, new, i, names):
 
     old, new: pairs of weights (2,) and bias; i: the row of the example, or None before the first step.
     """
-    low, high = limits(x)
-    sides(ax, *new, low, high)
-    scatter(ax, x, y)
+    decision(ax, x, y, *new, names, arrow=False)
     if i is not None:
+        low, high = limits(x)
         a, c = np.meshgrid([low[0], high[0]], [low[1], high[1]])
         z = old[0][0] * a + old[0][1] * c + old[1]
         if z.min() < 0 < z.max():
             ax.contour(a, c, z, levels=[0], colors=[style.MUTED], linewidths=1.6, linestyles="dashed")
         ax.plot(*x[i], "o", ms=15, mfc="none", mec=style.GRADIENT, mew=2.2)
-    wrong = (((x @ new[0] + new[1]) > 0) != y).sum()
-    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel=names[0], ylabel=names[1])
-    ax.set_title(f"{wrong} of {len(y)} wrong")
 
 
 def gate(ax, wanted, w, b):
@@ -71,24 +72,38 @@ def gate(ax, wanted, w, b):
     wanted: the answers at (0,0), (0,1), (1,0), (1,1).
     """
     x, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.asarray(wanted)
-    low, high = np.array([-0.6, -0.6]), np.array([1.6, 1.6])
-    sides(ax, (w, w), b, low, high)
-    scatter(ax, x, y, size=15)
+    sides(ax, (w, w), b, np.array([-0.6, -0.6]), np.array([1.6, 1.6]))
     right = (((x @ [w, w] + b) > 0) == y)
-    ax.plot(*x[~right].T, "o", ms=25, mfc="none", mec=style.GRADIENT, mew=2)
+    scatter(ax, x, y, ~right, size=15)
     ax.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), xticks=[0, 1], yticks=[0, 1], xlabel="input x1", ylabel="input x2")
-    ax.set_aspect("equal")
     ax.set_title(f"{right.sum()} of 4 right")
 
 
 def bound(ax, margins, mistakes, bounds, chosen):
-    """Measured mistakes under the bound of the convergence theorem, against the margin, on logarithmic axes."""
+    """Counted mistakes under the bound of the convergence theorem, against the margin, on logarithmic axes."""
     ax.loglog(margins, bounds, color=style.MUTED)
     ax.loglog(margins, mistakes, "o", ms=6, color=style.MODEL)
     ax.loglog(margins[chosen], mistakes[chosen], "o", ms=13, mfc="none", mec=style.SPECIAL, mew=2.4)
-    ax.text(margins[-1], bounds[-1] * 1.5, "allowed by\nthe theorem", color=style.INK, ha="right", va="bottom")
-    ax.text(margins[0], mistakes[0] / 2.2, "measured", color=style.MODEL, va="top")
-    ax.set(xlabel="margin γ", ylabel="mistakes", ylim=(1, 2 * max(bounds)))
+    ax.text(margins[2], bounds[2] * 1.8, "allowed")
+    ax.text(margins[2], mistakes[2] / 2, "counted", color=style.MODEL, va="top")
+    ax.set(xlabel="gap γ", ylabel="mistakes", ylim=(1, 3 * max(bounds)), xlim=(margins[0] / 1.3, margins[-1] * 1.3))
+    ax.set_xticks([0.02, 0.05, 0.1, 0.2, 0.5], ["0.02", "0.05", "0.1", "0.2", "0.5"])
+    ax.minorticks_off()
+
+
+def stopping(ax, last, averaged, logistic):
+    """Accuracy after each pass of the last weights, beside two that do not depend on when to stop.
+
+    last: accuracies (splits, passes); averaged, logistic: one accuracy each.
+    """
+    passes = range(1, last.shape[1] + 1)
+    ax.plot(passes, last[1:].T, color=style.MUTED, lw=1, alpha=0.6)
+    ax.plot(passes, last[0], color=style.MODEL)
+    ax.axhline(averaged, color=style.SPECIAL)
+    ax.axhline(logistic, color=style.INK, lw=1.4, ls="--")
+    ax.text(passes[-1], 1.002, "averaged weights; dashed: logistic regression", ha="right", va="bottom")
+    ax.text(1, last.min() - 0.012, "last weights on five splits, one in green")
+    ax.set(xlabel="pass over the training part", ylabel="accuracy", ylim=(last.min() - 0.02, 1.02), xticks=[1, 5, 10, 15, 20])
 
 
 def passes(ax, curves, label):
