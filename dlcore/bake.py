@@ -55,12 +55,16 @@ def choose_stops(name, controls):
 
 def most_common(indexed):
     """At every pixel the colour that most frames have there.              # (frames, H, W) -> (H, W)"""
-    best, count = np.zeros_like(indexed[0]), np.zeros(indexed[0].shape, int)
-    for colour in np.unique(indexed):
-        votes = (indexed == colour).sum(0)
-        best = np.where(votes > count, colour, best)
-        count = np.maximum(votes, count)
-    return best
+    varies = (indexed != indexed[0]).any(0)                                        # (H, W)
+    moving = indexed[:, varies]                                                    # (frames, pixels that change)
+    best, most = moving[0], np.zeros(moving.shape[1], int)
+    for colour in np.unique(moving):
+        votes = (moving == colour).sum(0)
+        best = np.where(votes > most, colour, best)
+        most = np.maximum(votes, most)
+    common = indexed[0].copy()
+    common[varies] = best
+    return common
 
 
 def layers(frames, colours=64):
@@ -72,12 +76,15 @@ def layers(frames, colours=64):
     some = frames[:: max(1, len(frames) // 12)]
     palette = in_palette(np.concatenate(some), colours)
     table = np.array(palette.getpalette(), np.uint8).reshape(-1, 3)
+    solid = np.column_stack([table, np.full(len(table), 255, np.uint8)])           # (colours, 4)
     indexed = np.stack([np.asarray(Image.fromarray(f).quantize(palette=palette, dither=0)) for f in frames])
     common = most_common(indexed)
 
     def difference(frame):
-        differs = (frame != common)[..., None]                                     # (H, W, 1)
-        return np.concatenate([table[frame] * differs, differs * np.uint8(255)], axis=-1)
+        over = np.zeros((*frame.shape, 4), np.uint8)
+        differs = frame != common
+        over[differs] = solid[frame[differs]]
+        return over
 
     return table[common], map(difference, indexed)
 
