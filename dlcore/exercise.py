@@ -163,15 +163,16 @@ def short(x):
     if hasattr(x, "detach") and numbers(x) is not None:
         x = numbers(x)
     if isinstance(x, np.ndarray):
+        x = x + 0.0 if x.dtype.kind == "f" else x                         # 0 and not -0
         text = np.array2string(x, precision=4, separator=", ", threshold=8, edgeitems=2, suppress_small=True)
         text = re.sub(r"(?<=\[)\s+|\s+(?=[,\]])", "", text)            # no padding: [1., -0.5] and not [ 1. , -0.5]
         return one_line(text) if len(text) <= LONG else f"an array of shape {x.shape}"
     if isinstance(x, (float, np.floating)):
-        text = f"{x:.6g}"
+        text = f"{x + 0.0:.6g}"
         return text if "." in text or "e" in text else f"{x:.1f}"
     if isinstance(x, (tuple, list)):
         inner = ", ".join(short(e) for e in x)
         return one_line(f"({inner})" if isinstance(x, tuple) else f"[{inner}]")
     if callable(x):
         return getattr(x, "__name__", "a function")
-    return one_line(str(x) if isinstance(x, np.generic) else repr(x))
+    return one_line(re.sub(r" at 0x\w+", "", str(x) if isinstance(x, np.generic) else repr(x)))

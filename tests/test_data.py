@@ -1,0 +1,120 @@
+"""Every data set: its shape, the same on every run, without a network."""
+
+import socket
+
+import numpy as np
+import pytest
+
+from dlcore import data
+
+SHAPES = {
+    "wine": (178, 13), "iris": (150, 4), "tumours": (569, 30), "digits": (1797, 64), "moons": (200, 2), "xor": (4, 2),
+}
+
+
+@pytest.fixture(autouse=True)
+def no_network_and_no_shift(monkeypatch):
+    def refuse(*arguments, **settings):
+        raise AssertionError("a data set asks the network")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.delenv("DLCORE_SEED", raising=False)
+
+
+def test_every_set_is_tested():
+    assert set(SHAPES) == set(data.SETS)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_names_and_classes(name):
+    found = data.load(name)
+    assert found.x.shape == SHAPES[name] and found.y.shape == SHAPES[name][:1]
+    assert found.x.dtype == np.float64 and np.issubdtype(found.y.dtype, np.integer) and np.isfinite(found.x).all()
+    assert len(found.features) == SHAPES[name][1] and all(type(f) is str for f in found.features)
+    assert sorted(set(found.y.tolist())) == list(range(len(found.classes)))
+    assert all(type(c) is str for c in found.classes)
+    assert found.source
+    assert f"({', '.join(map(str, SHAPES[name]))})" in data.SETS[name].__doc__ or name == "moons"
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_set_is_the_same_every_time_and_a_copy_of_ones_own(name):
+    one, two = data.load(name), data.load(name)
+    one.x[0] = -99
+    assert not (two.x[0] == -99).any() and (one.x[1:] == two.x[1:]).all() and (one.y == two.y).all()
+
+
+def test_digits_go_from_paper_to_ink():
+    assert data.digits().x.min() == 0 and data.digits().x.max() == 1
+
+
+def test_moons_have_noise_and_a_seed():
+    assert len(data.moons(50).x) == 50
+    clean = data.moons(noise=0.0).x
+    assert np.abs(np.linalg.norm(clean[data.moons(noise=0.0).y == 0], axis=1) - 1).max() < 1e-12
+    assert (data.moons(n_seed=1).x != data.moons(n_seed=2).x).any()
+
+
+def test_one_variable_shifts_every_seed(monkeypatch):
+    plain, numbers, parts = data.moons().x, data.rng(1).random(4), data.split(np.arange(9), np.arange(9) % 3, 1 / 3)
+    assert data.seed() == 0 and data.seed(3) == 3
+    monkeypatch.setenv("DLCORE_SEED", "2")
+    assert data.seed(3) == 5
+    assert data.rng(1).random(4).tolist() == np.random.default_rng(3).random(4).tolist() != numbers.tolist()
+    assert (data.moons().x != plain).any()
+    assert any((a != b).any() for a, b in zip(data.split(np.arange(9), np.arange(9) % 3, 1 / 3), parts, strict=True))
+
+
+@pytest.mark.parametrize("shift", ["abc", "", "1.5", "-1", "0x3", " "])
+def test_a_bad_shift_is_one_sentence(monkeypatch, shift):
+    monkeypatch.setenv("DLCORE_SEED", shift)
+    with pytest.raises(ValueError, match="seed: .* DLCORE_SEED is .*: set it to a whole number from 0 up"):
+        data.rng()
+
+
+def test_split_keeps_rows_together_and_classes_in_proportion():
+    y = np.array([0] * 60 + [1] * 30 + [2] * 10)
+    x = np.column_stack([np.arange(100), y])
+    x_train, x_test, y_train, y_test = data.split(x, y, test=0.2)
+    assert (len(x_train), len(x_test)) == (80, 20)
+    assert np.bincount(y_test).tolist() == [12, 6, 2]
+    assert (x_train[:, 1] == y_train).all() and (x_test[:, 1] == y_test).all()
+    assert sorted([*x_train[:, 0], *x_test[:, 0]]) == list(range(100))
+    assert (data.split(x, y)[1] == x_test).all() and (data.split(x, y, n_seed=1)[1] != x_test).any()
+
+
+def test_standardise_measures_on_the_training_part_alone():
+    rng = np.random.default_rng(0)
+    train, test = rng.normal(5, 3, (50, 4)), rng.normal(0, 1, (20, 4))
+    mine, other = data.standardise(train, test)
+    np.testing.assert_allclose(mine.mean(0), 0, atol=1e-12)
+    np.testing.assert_allclose(mine.std(0), 1, atol=1e-12)
+    np.testing.assert_allclose(other, (test - train.mean(0)) / train.std(0))
+    assert (data.standardise(train) == mine).all()
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1e9 + 0.1])
+def test_a_feature_that_never_varies_is_only_shifted(constant):
+    train = np.full((7, 2), constant)
+    scaled = data.standardise(train, train + 1)
+    np.testing.assert_allclose(scaled[0], 0, atol=1e-6)
+    np.testing.assert_allclose(scaled[1], 1, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, moons, xor"),
+        (lambda: data.split([1, 2, 3], [0, 1]), "x has 3 rows and y has 2: every row needs one target"),
+        (lambda: data.split([1, 2], [0, 1], test=1.0), "the test part, between 0 and 1, you gave 1.0"),
+        (lambda: data.split([1, 2], [0, 1], test=20), "you gave 20"),
+        (lambda: data.split([1, 2, 3], [0, 0, 1]), "without some class, y has 2 of class 0, 1 of class 1"),
+        (lambda: data.split([], []), "split: test=0.2 leaves a part without some class"),
+        (lambda: data.standardise(np.ones((3, 2)), np.ones((3, 4))), "features, their shapes are (3, 2), (3, 4)"),
+    ],
+)
+def test_errors(call, sentence):
+    with pytest.raises(ValueError) as error:
+        call()
+    assert sentence in str(error.value) and "\n" not in str(error.value)
