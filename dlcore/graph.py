@@ -146,9 +146,9 @@ def fit(g, data):
     array([4., 4., 4.])
     """
     if g.shape != data.shape:
-        g = g.sum(tuple(range(g.ndim - data.ndim)))                                # axes that were added
-        stretched = tuple(i for i, n in enumerate(data.shape) if n != g.shape[i])    # n is 1 there
-        g = g.sum(stretched, keepdims=True)
+        added = g.ndim - data.ndim
+        stretched = [added + i for i, n in enumerate(data.shape) if n != g.shape[added + i]]      # there n is 1
+        g = g.sum((*range(added), *stretched)).reshape(data.shape)
     return g if g.dtype == data.dtype else g.astype(data.dtype)
 
 

@@ -167,7 +167,7 @@ class Module:
 
 def plain(array):
     """An array of its own from an array, a tensor, or a torch tensor on any device (without importing torch)."""
-    for step in ("detach", "cpu"):
+    for step in ("detach", "cpu", "numpy"):
         array = getattr(array, step)() if hasattr(array, step) else array
     return np.array(array)
 
