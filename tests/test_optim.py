@@ -21,8 +21,6 @@ from dlcore.optim import (
 )
 from dlcore.tensor import Tensor
 
-# RMSprop with a short memory swings around a minimum, and then two runs of torch that start 1e-16 apart differ by
-# 1e-3 after 100 steps. So its lr here is too small to get there.
 T = torch.optim
 PAIRS = {
     "SGD": (lambda p: SGD(p, 0.05), lambda p: T.SGD(p, 0.05)),
@@ -32,7 +30,7 @@ PAIRS = {
                      lambda p: T.SGD(p, 0.02, 0.8, weight_decay=0.01, nesterov=True)),
     "Momentum": (lambda p: Momentum(p, 0.02), lambda p: T.SGD(p, 0.02, momentum=0.9)),
     "RMSprop": (lambda p: RMSprop(p), lambda p: T.RMSprop(p)),
-    "RMSprop options": (lambda p: RMSprop(p, 3e-4, 0.9, 1e-6, 0.1), lambda p: T.RMSprop(p, 3e-4, 0.9, 1e-6, 0.1)),
+    "RMSprop options": (lambda p: RMSprop(p, 0.02, 0.9, 1e-6, 0.1), lambda p: T.RMSprop(p, 0.02, 0.9, 1e-6, 0.1)),
     "Adam": (lambda p: Adam(p, 0.05), lambda p: T.Adam(p, 0.05)),
     "Adam options": (lambda p: Adam(p, 0.02, (0.8, 0.95), 1e-4, 0.1),
                      lambda p: T.Adam(p, 0.02, (0.8, 0.95), 1e-4, 0.1)),
@@ -48,23 +46,29 @@ def loss_of(w, b, a, y):
 
 
 def both(make, make_twin, steps, each=lambda params: None, schedule=(None, None)):
-    """Train the same two parameters side by side; the largest difference that any step leaves."""
+    """Move the same two parameters side by side; the largest difference that any step leaves.
+
+    The gradients are given, not computed: near a minimum RMSprop multiplies rounding differences, so that two
+    runs of torch itself that start 1e-16 apart end 1e-3 apart.
+    """
+    rng = np.random.default_rng(0)
     mine = [Tensor(W, requires_grad=True), Tensor(B, requires_grad=True)]
     theirs = [torch.tensor(W, requires_grad=True), torch.tensor(B, requires_grad=True)]
     o, t = make(mine), make_twin(theirs)
     schedules = [s(x) for s, x in zip(schedule, (o, t), strict=True) if s]
     largest = 0.0
     for _ in range(steps):
-        for optimizer, params, data in ((o, mine, (A, Y)), (t, theirs, (torch.tensor(A), torch.tensor(Y)))):
-            optimizer.zero_grad()
-            loss_of(*params, *data).backward()
+        for m, p in zip(mine, theirs, strict=True):
+            m.grad = np.asarray(rng.normal(0.3, 1.0, m.shape))
+            p.grad = torch.tensor(m.grad)
+        for optimizer, params in ((o, mine), (t, theirs)):
             each(params)
             optimizer.step()
         for s in schedules:
             s.step()
         largest = max(largest, *[np.abs(m.data - p.detach().numpy()).max() for m, p in zip(mine, theirs, strict=True)])
         assert all(type(m.data) is np.ndarray for m in mine)
-    assert np.abs(mine[0].data - W).max() > 0.01             # something was learnt at all
+    assert np.abs(mine[0].data - W).max() > 0.1              # they moved at all
     return largest
 
 
