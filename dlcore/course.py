@@ -50,10 +50,12 @@ def canonical(notebook):
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    taken = set()
+    taken = {cell.get("id") for cell in notebook.cells}
+    free = (name for name in (f"cell-{i:02d}" for i in itertools.count()) if name not in taken)
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter", "cellView")}
-        cell["id"] = free_id(cell.get("id", ""), taken)
+        if not re.fullmatch(r"[a-z0-9-]+", cell.get("id", "")):
+            cell["id"] = next(free)
         if cell.cell_type == "code":
             cell.outputs = [canonical_output(o) for o in joined_streams(cell.outputs)]
     for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
@@ -62,15 +64,6 @@ def canonical(notebook):
             if "execution_count" in output:
                 output.execution_count = count
     return notebook
-
-
-def free_id(wanted, taken):
-    """`wanted` where it is a plain id that no cell above has, else the next free number; adds it to `taken`."""
-    numbered = (f"cell-{i:02d}" for i in itertools.count(len(taken)))
-    plain = [wanted] if re.fullmatch(r"[a-z0-9-]+", wanted) else []
-    chosen = next(name for name in itertools.chain(plain, numbered) if name not in taken)
-    taken.add(chosen)
-    return chosen
 
 
 def joined_streams(outputs):
