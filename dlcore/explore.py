@@ -74,15 +74,16 @@ class Live:
     """The first life: ipywidgets that redraw the pictures when a control moves."""
 
     def __init__(self, view, alt):
-        self.view, self.timer, self.frames = view, None, {}
-        self.images = [widgets.Image(format="png", tooltip=alt) for _ in range(view.panels)]
-        self.message = widgets.HTML()
+        self.view, self.alt, self.timer, self.frames = view, alt, None, {}
+        self.images = [widgets.Image(format="png") for _ in range(view.panels)]
+        self.message = widgets.HTML()           # the state in words for screen readers, or what went wrong for all
         for image in self.images:
             image.layout.max_width = "100%"
         self.box = widgets.VBox([self.row(self.images), self.row(self.movers()), self.message])
         for c in view.controls:
             c.widget.observe(self.moved, "value")
         self.show(self.frame())
+        self.message.value = self.in_words()
 
     @staticmethod
     def row(children):
@@ -126,7 +127,7 @@ class Live:
     def redraw(self):
         try:
             self.show(self.frame())
-            self.message.value = ""
+            self.message.value = self.in_words()
         except Exception as error:
             told = bake.failure(self.view.name, self.view.values(), error)
             self.message.value = f'<span role="alert">✗ {html.escape(told)}</span>'
@@ -139,6 +140,11 @@ class Live:
                 self.frames.pop(next(iter(self.frames)))
             self.frames[key] = [png(image, 64) for image in self.view.draw(self.view.values(), SCREEN)]
         return self.frames[key]
+
+    def in_words(self):
+        """What the pictures show at the current values; an image widget has no `alt`, so this stands beside it unseen."""
+        state = ", ".join(f"{c.label} = {c.widget.value}" for c in self.view.controls)
+        return f'<span style="position:absolute; clip-path:inset(50%)">{html.escape(f"{self.alt}. {state}")}</span>'
 
     def show(self, files):
         for image, file in zip(self.images, files, strict=True):

@@ -16,7 +16,7 @@ from PIL import Image
 
 from .plots import style
 
-SIZE = {1: (5.6, 3.6), 2: (4.2, 3.4), 3: (3.4, 3.0)}    # inches of one panel, by the number of panels
+SIZE = {1: (5.0, 3.5), 2: (3.4, 3.0), 3: (3.4, 3.0)}    # inches of one panel, by their number: two fill a page
 SCREEN, PRINT = 100, 150                                # dots per inch: while dragging, and for keeping
 
 

@@ -1,0 +1,27 @@
+"""A real Chromium for the tests in this folder: run them with `pytest tests/browser`, after `make book`."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def root():
+    return Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "CI must install Chromium (.ci/run does), a skipped browser test proves nothing"
+        pytest.skip("no Chromium on this machine: install Debian's package chromium, or Google Chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()

@@ -1,0 +1,146 @@
+"""JupyterLab in Chromium: a chapter runs from top to bottom, and its sliders answer in time."""
+
+import json
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+TOKEN = "test"
+MEDIAN, LATE = 50, 100      # milliseconds from a key press to the new picture: half of all, and 95 of 100
+
+
+STATUS = ".jp-Notebook-ExecutionIndicator"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("localhost", 0))
+        return s.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def lab(root, tmp_path_factory):
+    """A JupyterLab over a copy of the chapters; gives its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(root / "chapters", folder / "chapters")
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
+         f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=",
+         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    address = f"http://localhost:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=2).close()
+            break
+        except OSError:
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.wait()
+
+
+def run_all(chromium, lab, chapter):
+    """Open a chapter, run all its cells from the menu, and wait until the kernel is idle again."""
+    page = chromium.new_page(viewport={"width": 1300, "height": 1000})
+    page.goto(f"{lab}/lab/tree/chapters/{chapter}.ipynb?token={TOKEN}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=120_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_selector(f"{STATUS}[data-status=busy]", state="attached", timeout=30_000)
+    page.wait_for_selector(f"{STATUS}[data-status=idle]", state="attached", timeout=180_000)
+    return page
+
+
+@pytest.mark.parametrize("chapter", ["01_neuron", "05_backprop"])
+def test_a_chapter_runs_and_its_sliders_answer_in_time(chromium, lab, root, chapter):
+    page = run_all(chromium, lab, chapter)
+    page.keyboard.press("Control+s")
+    expected = len(code_cells(json.loads((root / "chapters" / f"{chapter}.ipynb").read_text("utf-8"))))
+    saved = saved_notebook(page, lab, chapter, expected)
+    errors = [o["evalue"] for c in code_cells(saved) for o in c["outputs"] if o["output_type"] == "error"]
+    intended = sum("raises-exception" in c["metadata"].get("tags", []) for c in code_cells(saved))
+    assert len(errors) == intended, errors
+
+    times = key_presses(page, 50)
+    late = sorted(times)[int(0.95 * len(times))]
+    print(f"\n{chapter}: median {statistics.median(times):.0f} ms, 95th percentile {late:.0f} ms")
+    assert statistics.median(times) <= MEDIAN
+    assert late <= LATE
+    page.close()
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def saved_notebook(page, lab, chapter, expected):
+    """The notebook as JupyterLab saved it, once every cell has run."""
+    for _ in range(60):
+        with urllib.request.urlopen(f"{lab}/api/contents/chapters/{chapter}.ipynb?token={TOKEN}") as answer:
+            notebook = json.load(answer)["content"]
+        if sum(cell["execution_count"] is not None for cell in code_cells(notebook)) == expected:
+            return notebook
+        time.sleep(0.5)
+    raise AssertionError(f"{chapter}: not every cell ran")
+
+
+HANDLE = ".widget-slider .noUi-handle"
+
+
+def key_presses(page, count):
+    """Milliseconds from each key press to the changed picture, over states that were never drawn before.
+
+    Walks the first explorable with two sliders line by line: the first slider to its end, the second one step, and back.
+    """
+    boxes = page.locator(".jp-OutputArea .widget-vbox:not(.widget-vbox .widget-vbox)")
+    box = next(b for b in boxes.all() if b.locator(HANDLE).count() >= 2)
+    first, second = box.locator(HANDLE).nth(0), box.locator(HANDLE).nth(1)
+    box.scroll_into_view_if_needed()
+    box.evaluate(
+        """box => {
+          window.answered = [];
+          window.pressed = null;
+          box.addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
+          for (const image of box.querySelectorAll("img"))
+            new MutationObserver(async () => {
+              if (window.pressed === null) return;
+              const start = window.pressed;
+              window.pressed = null;
+              await image.decode();
+              window.answered.push(performance.now() - start);
+            }).observe(image, { attributes: true, attributeFilter: ["src"] });
+        }"""
+    )
+    press(page, first, "Home", None)
+    press(page, second, "Home", None)
+    page.evaluate("window.answered = []")
+    key, done = "ArrowRight", 0
+    while done < count:
+        before = first.get_attribute("aria-valuenow")
+        end = first.get_attribute("aria-valuemax" if key == "ArrowRight" else "aria-valuemin")
+        if float(before) == float(end):
+            press(page, second, "ArrowRight", done)
+            key = "ArrowLeft" if key == "ArrowRight" else "ArrowRight"
+        else:
+            press(page, first, key, done)
+        done += 1
+    return page.evaluate("window.answered")
+
+
+def press(page, handle, key, answered):
+    """Press a key on a slider, and wait for the answer to it where `answered` counts those before."""
+    handle.focus()
+    page.keyboard.press(key)
+    if answered is not None:
+        page.wait_for_function(f"window.answered.length > {answered}", timeout=5000)
+    page.wait_for_timeout(60)
