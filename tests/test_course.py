@@ -179,7 +179,7 @@ def test_rehome_wants_an_address(copied, url):
 
 def test_stamped_touches_whole_names_only():
     old, new = "a/course", "b/school"
-    assert stamped("https://github.com/a/course.git a/course/b", old, new) == "https://github.com/b/school.git b/school/b"
+    assert stamped("github.com/a/course.git a/course/x", old, new) == "github.com/b/school.git b/school/x"
     assert stamped("https://a.github.io/course/", old, new) == "https://b.github.io/school/"
     for other in ("a/courses", "a/course-2", "extra/a-course", "aa/course"):
         assert stamped(other, old, new) == other
