@@ -7,6 +7,7 @@ from . import style
 
 WRONG = "#000000"                       # black stands out from both classes, for every kind of colour vision
 TINTS = ["#DFEDF5", "#FCF2DD"]          # the sides where the neuron is silent and where it fires
+FAR = 50                                # further than any frame reaches
 
 
 def decision(ax, x, y, w, b, names=("x1", "x2"), arrow=True):
@@ -15,7 +16,7 @@ def decision(ax, x, y, w, b, names=("x1", "x2"), arrow=True):
     x: points (N, 2); y: classes 0 or 1 (N,); w: weights (2,); b: bias.
     """
     low, high = limits(x)
-    sides(ax, w, b, low, high)
+    sides(ax, w, b)
     wrong = ((x @ w + b) > 0) != y                                             # (N,)
     scatter(ax, x, y, wrong)
     length = np.hypot(*w)
@@ -32,15 +33,23 @@ def limits(x):
     return x.min(0) - air, x.max(0) + air
 
 
-def sides(ax, w, b, low, high):
+def line(w, b):
+    """Two far points of the line w·x + b = 0.                                             # (2, 2)"""
+    along = np.array([-w[1], w[0]]) / np.hypot(*w)
+    return -b * np.asarray(w) / np.dot(w, w) + FAR * np.outer([-1, 1], along)
+
+
+def sides(ax, w, b):
     """Tint the side where the neuron fires in the colour of class 1, the other in that of class 0, and draw the line."""
-    a, c = np.meshgrid([low[0], high[0]], [low[1], high[1]])
-    z = w[0] * a + w[1] * c + b                                                # linear: four corners say it all
-    if z.min() < 0 < z.max():
-        ax.contourf(a, c, z, levels=[-np.inf, 0, np.inf], colors=TINTS)
-        ax.contour(a, c, z, levels=[0], colors=[style.MODEL], linewidths=2.2)
-    else:
-        ax.set_facecolor(TINTS[int(z.max() > 0)])
+    w = np.asarray(w, dtype=float)
+    length = np.hypot(*w)
+    if length == 0:
+        ax.set_facecolor(TINTS[int(b > 0)])
+        return
+    ends = line(w, b)                                                          # (2, 2)
+    ax.set_facecolor(TINTS[0])
+    ax.fill(*np.vstack([ends, ends[::-1] + FAR * w / length]).T, color=TINTS[1], lw=0)
+    ax.plot(*ends.T, color=style.MODEL)
 
 
 def scatter(ax, x, y, wrong=None, size=5):
@@ -58,11 +67,8 @@ def one_step(ax, x, y, old, new, i, names):
     """
     decision(ax, x, y, *new, names, arrow=False)
     if i is not None:
-        low, high = limits(x)
-        a, c = np.meshgrid([low[0], high[0]], [low[1], high[1]])
-        z = old[0][0] * a + old[0][1] * c + old[1]
-        if z.min() < 0 < z.max():
-            ax.contour(a, c, z, levels=[0], colors=[style.MUTED], linewidths=1.6, linestyles="dashed")
+        if np.any(old[0]):
+            ax.plot(*line(*old).T, color=style.MUTED, lw=1.6, ls="--")
         ax.plot(*x[i], "o", ms=15, mfc="none", mec=style.GRADIENT, mew=2.2)
 
 
@@ -72,7 +78,7 @@ def gate(ax, wanted, w, b):
     wanted: the answers at (0,0), (0,1), (1,0), (1,1).
     """
     x, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.asarray(wanted)
-    sides(ax, (w, w), b, np.array([-0.6, -0.6]), np.array([1.6, 1.6]))
+    sides(ax, (w, w), b)
     right = (((x @ [w, w] + b) > 0) == y)
     scatter(ax, x, y, ~right, size=15)
     ax.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), xticks=[0, 1], yticks=[0, 1], xlabel="input x1", ylabel="input x2")
@@ -85,7 +91,7 @@ def bound(ax, margins, mistakes, bounds, chosen):
     ax.loglog(margins, mistakes, "o", ms=6, color=style.MODEL)
     ax.loglog(margins[chosen], mistakes[chosen], "o", ms=13, mfc="none", mec=style.SPECIAL, mew=2.4)
     ax.text(margins[2], bounds[2] * 1.8, "allowed")
-    ax.text(margins[2], mistakes[2] / 2, "counted", color=style.MODEL, va="top")
+    ax.text(margins[0], 4, "counted", color=style.MODEL, va="top")
     ax.set(xlabel="gap γ", ylabel="mistakes", ylim=(1, 3 * max(bounds)), xlim=(margins[0] / 1.3, margins[-1] * 1.3))
     ax.set_xticks([0.02, 0.05, 0.1, 0.2, 0.5], ["0.02", "0.05", "0.1", "0.2", "0.5"])
     ax.minorticks_off()
