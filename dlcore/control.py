@@ -47,6 +47,13 @@ class Control:
         """What tells two settings apart, also where the values are lists."""
         return self.widget.index if self.kind == "choice" else self.widget.value
 
+    @property
+    def now(self):
+        """The current value as the reader sees it."""
+        if self.kind == "choice":
+            return self.widget.label
+        return self.texts[min(range(len(self.values)), key=lambda i: abs(self.values[i] - self.widget.value))]
+
     def reset(self):
         self.widget.value = self.values[self.start]
 

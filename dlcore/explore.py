@@ -142,8 +142,8 @@ class Live:
         return self.frames[key]
 
     def in_words(self):
-        """What the pictures show at the current values; an image widget has no `alt`, so this stands beside it unseen."""
-        state = ", ".join(f"{c.label} = {c.widget.value}" for c in self.view.controls)
+        """What there is to see at the current values: an image widget has no `alt`, so this is there unseen."""
+        state = ", ".join(f"{c.label} = {c.now}" for c in self.view.controls)
         return f'<span style="position:absolute; clip-path:inset(50%)">{html.escape(f"{self.alt}. {state}")}</span>'
 
     def show(self, files):

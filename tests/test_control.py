@@ -101,6 +101,13 @@ def test_reset_goes_back_to_the_initial_value():
         assert c.widget.value == c.values[c.start]
 
 
+def test_the_current_value_in_words():
+    f = control("f", {"steep": np.square, "flat": np.sqrt}, np.sqrt)
+    w, on, step = control("w", (-1, 1, 0.1), 0.5), control("on", True), control("step", play(0, 4))
+    w.widget.value, on.widget.value = -0.30000000000000004, False
+    assert [c.now for c in (f, w, on, step)] == ["flat", "−0.3", "no", "0"]
+
+
 def view(ax, w=1.0, kind="a", n=3, on=True, text="x"):
     pass
 

@@ -63,7 +63,9 @@ def picture_of(live):
 def test_the_first_frame_is_there_when_the_cell_has_run(live, drawn):
     assert drawn.at == [(1.0, "line")]
     assert Image.open(io.BytesIO(picture_of(live))).size == (200, 160)
-    assert live.images[0].tooltip == "A line"
+    assert live.message.value == (
+        '<span style="position:absolute; clip-path:inset(50%)">A line. w = 1.0, kind = line</span>'
+    ), "a screen reader finds these words beside the picture"
 
 
 def test_moving_changes_the_picture_and_going_back_shows_the_same_bytes(live, drawn):
