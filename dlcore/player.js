@@ -30,6 +30,7 @@ window.dlcoreExplore ||= function (figure) {
     board.setAttribute("aria-label", `${alt}. ${state.join(", ")}`);
   }
 
+  // Plays until its end, until pressed again, and until the reader moves anything.
   function play(button, input) {
     let timer = null;
     const stop = () => { clearInterval(timer); timer = null; button.textContent = "▶ play"; };
@@ -45,6 +46,8 @@ window.dlcoreExplore ||= function (figure) {
       button.textContent = "⏸ pause";
       show();
     });
+    figure.addEventListener("input", stop);
+    figure.querySelector("[data-reset]").addEventListener("click", stop);
   }
 
   inputs.forEach((input) => input.addEventListener("input", show));
