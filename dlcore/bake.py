@@ -82,11 +82,18 @@ def layers(frames, colours=64):
 
     def difference(frame):
         over = np.zeros((*frame.shape, 4), np.uint8)
-        differs = frame != common
+        differs = grown(frame != common)
         over[differs] = solid[frame[differs]]
         return over
 
     return table[common], map(difference, indexed)
+
+
+def grown(mask, by=3):
+    """`mask` with a border `by` pixels wide: where a page shrinks the pictures, nothing shines through the seam."""
+    for axis in (0, 1):
+        mask = np.logical_or.reduce([np.roll(mask, shift, axis) for shift in range(-by, by + 1)])
+    return mask
 
 
 def encode(frames):
