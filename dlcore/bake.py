@@ -150,7 +150,7 @@ def page(alt, controls, stops, panels, dpi):
 def failure(name, values, error):
     """One line that says at which values a view fails, and how."""
     at = ", ".join(f"{n} = {v}" for n, v in values.items())
-    return f"{name} fails at {at}: {type(error).__name__}: {' '.join(str(error).split())}"
+    return f"{name} fails at {at}: {type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
 def bake(name, alt, controls, draw):

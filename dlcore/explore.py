@@ -7,6 +7,9 @@
 import asyncio
 import html
 import inspect
+import signal
+import threading
+from contextlib import contextmanager
 
 import ipywidgets as widgets
 import matplotlib
@@ -70,6 +73,19 @@ class View:
         return {c.name: c.widget.value for c in self.controls}
 
 
+@contextmanager
+def interruptible():
+    """Let the reader's interrupt stop the code inside: between two cells a kernel ignores it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Live:
     """The first life: ipywidgets that redraw the pictures when a control moves."""
 
@@ -126,9 +142,10 @@ class Live:
 
     def redraw(self):
         try:
-            self.show(self.frame())
+            with interruptible():
+                self.show(self.frame())
             self.message.value = self.in_words()
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             told = bake.failure(self.view.name, self.view.values(), error)
             self.message.value = f'<span role="alert">✗ {html.escape(told)}</span>'
 

@@ -4,7 +4,10 @@ import asyncio
 import functools
 import io
 import json
+import os
 import textwrap
+import time
+from pathlib import Path
 
 import ipywidgets as widgets
 import numpy as np
@@ -168,12 +171,15 @@ def test_moves_with_time_between_them_are_all_drawn(live, drawn):
 
 
 IN_A_KERNEL = """
+    from pathlib import Path
     from dlcore.explore import Live, View
 
     drawn = []
 
     def view(ax, w=0):
         drawn.append(w)
+        while w == 99:
+            Path("stuck").touch()
         ax.plot([0, 1], [0, w])
 
     live = Live(View(view, None, {"w": (0, 100)}), "A line")
@@ -181,34 +187,63 @@ IN_A_KERNEL = """
 """
 
 
-def test_a_burst_of_messages_in_a_real_kernel_draws_few_frames_and_the_last_value():
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
+class Kernel:
+    """A real kernel with an explorable whose slider can be moved as a browser does it."""
 
-    def printed(code):
+    def __init__(self, folder):
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(cwd=str(folder))
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        self.slider = self.run(IN_A_KERNEL)
+
+    def run(self, code):
         texts = []
 
         def hear(message):
             assert message["msg_type"] != "error", message["content"]
             texts.append(message["content"].get("text", ""))
 
-        client.execute_interactive(textwrap.dedent(code), output_hook=hear, timeout=60)
+        self.client.execute_interactive(textwrap.dedent(code), output_hook=hear, timeout=60)
         return "".join(texts).strip()
 
-    try:
-        client.wait_for_ready(timeout=60)
-        slider = printed(IN_A_KERNEL)
-        for value in range(1, 31):
-            data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
-            client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": slider, "data": data}))
-        frames = json.loads(printed("import asyncio; await asyncio.sleep(0.5); print(drawn)"))
-        assert frames[0] == 0 and frames[-1] == 30
-        assert len(frames) <= 15, f"30 moves drew {len(frames) - 1} frames"
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    def move(self, value):
+        data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+        message = self.client.session.msg("comm_msg", {"comm_id": self.slider, "data": data})
+        self.client.shell_channel.send(message)
+
+    def stop(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    kernel = Kernel(tmp_path_factory.mktemp("kernel"))
+    yield kernel
+    kernel.stop()
+
+
+def test_a_burst_of_messages_in_a_real_kernel_draws_few_frames_and_the_last_value(kernel):
+    kernel.run("drawn.clear()")
+    for value in range(1, 31):
+        kernel.move(value)
+    frames = json.loads(kernel.run("import asyncio; await asyncio.sleep(0.5); print(drawn)"))
+    assert frames[-1] == 30
+    assert len(frames) <= 15, f"30 moves drew {len(frames)} frames"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that reaches one process alone")
+def test_a_view_that_never_ends_can_be_interrupted_in_a_real_kernel(kernel):
+    stuck = Path(kernel.run("print(Path('stuck').absolute())"))
+    kernel.move(99)
+    while not stuck.exists():
+        time.sleep(0.05)
+    kernel.manager.interrupt_kernel()
+    assert "✗ view fails at w = 99: KeyboardInterrupt<" in kernel.run("print(live.message.value)")
+    kernel.move(7)
+    assert "✗" not in kernel.run("await asyncio.sleep(0.5); print(live.message.value)")
 
 
 # ---- what the cell stores ----
