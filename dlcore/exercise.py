@@ -172,7 +172,8 @@ def short(x):
         return text if "." in text or "e" in text else f"{x:.1f}"
     if isinstance(x, (tuple, list)):
         inner = ", ".join(short(e) for e in x)
-        return one_line(f"({inner})" if isinstance(x, tuple) else f"[{inner}]")
+        comma = "," if len(x) == 1 else ""                                # (3,) and not (3)
+        return one_line(f"({inner}{comma})" if isinstance(x, tuple) else f"[{inner}]")
     if callable(x):
         return getattr(x, "__name__", "a function")
     return one_line(re.sub(r" at 0x\w+", "", str(x) if isinstance(x, np.generic) else repr(x)))
