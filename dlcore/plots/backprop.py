@@ -153,7 +153,7 @@ def graph_view(ax, step=0, w=3):
     colours = [style.SPECIAL if n == at_work else style.MODEL if n in SAID else style.DATA for n in WHERE]
     nodes(ax, WHERE.values(), colours)
     for name, (x, y) in WHERE.items():
-        ax.text(x, y + 30, name, ha="center", weight="bold")
+        ax.text(x, y + 32, name, ha="center", weight="bold")
         if name in known:
             ax.text(x, y, number(values[name]), ha="center", va="center", fontsize=12, zorder=4)
         if name in grads:
@@ -167,7 +167,7 @@ def graph_view(ax, step=0, w=3):
 def caption(step, at_work, values, active, grads, before):
     """What happens in one step, as a sentence with its numbers."""
     if step == 0:
-        return "step 0: the inputs, the weights and the target are known"
+        return "step 0: inputs, weights and target are known"
     if step <= 4:
         left, sign, right = SAID[at_work].split(" = ")[1].split(" ")
         sum_of = f"{number(values[left])} {sign} {number(values[right])}"
@@ -203,8 +203,7 @@ def difference_view(ax, exponent=-1.0, rule="one-sided"):
     error = slope_error(h, rule)
     ax.plot(EXPONENTS, np.log10(errors), color=style.MODEL, marker="o", markersize=3)
     ax.plot(exponent, math.log10(error), "o", color=style.SPECIAL, markersize=11)
-    ax.set(xlim=(-15.5, 0.5), ylim=(-13, 4), xlabel="step h")
-    ax.set_ylabel("error of the slope", labelpad=-1)
+    ax.set(xlim=(-15.5, 0.5), ylim=(-13, 4), xlabel="step h", ylabel="error of the slope")
     ax.tick_params(axis="y", pad=1, labelsize=10)
     powers(ax.xaxis, range(-15, 1, 3))
     powers(ax.yaxis, range(-12, 1, 3))
