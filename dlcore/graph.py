@@ -12,6 +12,11 @@ from operator import attrgetter
 
 import numpy as np
 
+# glibc hands freed memory back to the kernel, and pays for every page to get it again in the next step. Freeing
+# one large block (of less than 32 MB) once makes it keep more. This halves the time of steps with large arrays;
+# on other systems the line does nothing.
+np.empty(31 << 20, np.uint8)
+
 _clock = count()
 _recording = True
 

@@ -122,6 +122,7 @@ ROWS = {
     "var": (*same(lambda a: a.var()), A),
     "var 0": (*same(lambda a: a.var(0, correction=0)), CUBE),
     "var keepdim": (*same(lambda a: a.var((0, 1), keepdim=True)), CUBE),
+    "var of a constant": (*same(lambda a: a.var()), np.full((3, 4), 0.1)),
     "max": (*same(lambda a: a.max()), A),
     "max ties": (lambda a: a.max(1), lambda a: a.amax(1), TIES),
     "max ties of all": (*same(lambda a: a.max()), TIES),
