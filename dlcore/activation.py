@@ -113,13 +113,17 @@ def gelu(x, approximate="none"):
 
 @on_arrays
 def d_gelu(x, approximate="none"):
-    """The slope of gelu: slightly negative for x < -0.75, slightly above 1 for x > 1.41."""
-    share = share_below(x, approximate)
+    """The slope of gelu: slightly negative for x < -0.75, slightly above 1 for x > 0.75."""
+    return gelu_slope(x, share_below(x, approximate), approximate)
+
+
+def gelu_slope(x, share, approximate):
+    """The derivative of x * share by the product rule; `share` is share_below(x, approximate)."""
     if approximate == "tanh":
-        slope = 2 * share * (1 - share) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
+        density = 2 * share * (1 - share) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
     else:
-        slope = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-    return share + x * slope
+        density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    return share + x * density
 
 
 def share_below(x, approximate="none"):
@@ -149,7 +153,7 @@ def erf(x):
     True
     """
     z = np.minimum(np.abs(x), 6)                     # beyond 6, erf is 1 to the last digit
-    u = (2 * z - 3) / (z + 3)
+    u = 2 - 9 / (z + 3)                              # the inverse of z = 3 (1 + u) / (2 - u)
     first, *rest = reversed(_DOUBLE if x.dtype == np.float64 else _SINGLE)
     s = np.full_like(u, first)
     for coefficient in rest:                         # Horner's rule, in place

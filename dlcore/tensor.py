@@ -188,8 +188,8 @@ class Tensor(Shaped):
                       (self, lambda g: g * activation.d_leaky_relu(x, negative_slope)))
 
     def gelu(self, approximate="none"):
-        x = self.data
-        return Tensor(activation.gelu(x, approximate), (self, lambda g: g * activation.d_gelu(x, approximate)))
+        x, share = self.data, activation.share_below(self.data, approximate)
+        return Tensor(x * share, (self, lambda g: g * activation.gelu_slope(x, share, approximate)))
 
     def clip(self, min=None, max=None):
         """Each number moved into [min, max]; no gradient where it was moved."""
