@@ -18,8 +18,10 @@ class Optimizer:
     """
 
     def __init__(self, params, lr, weight_decay=0.0):
-        self.params = list(params)
         name = type(self).__name__
+        if isinstance(params, Tensor):
+            raise TypeError(f"{name}: parameters must come in a list, got one Tensor; write [tensor]")
+        self.params = list(params)
         if not self.params:
             raise ValueError(f"{name}: there are no parameters; did you give it model.parameters(), and only once?")
         for p in self.params:

@@ -87,11 +87,11 @@ class Shaped(Node):
 
     def pad(self, pad, value=0.0):
         """Surround with `value`: pad = (left, right, top, bottom, ...), the last dimension first, as in torch."""
-        pad = tuple(pad)
-        if len(pad) % 2 or len(pad) > 2 * self.ndim or any(n < 0 for n in pad):
+        sizes = whole_numbers("pad", pad)
+        if len(sizes) % 2 or len(sizes) > 2 * self.ndim or min(sizes, default=0) < 0:
             raise ValueError(f"pad: wants a size of 0 or more before and after each of the last dimensions, "
                              f"got {pad} for shape {self.shape}")
-        pairs = [pad[i:i + 2] for i in range(0, len(pad), 2)]
+        pairs = [sizes[i:i + 2] for i in range(0, len(sizes), 2)]
         pairs = [(0, 0)] * (self.ndim - len(pairs)) + pairs[::-1]
         inside = tuple(slice(before, before + n) for (before, _), n in zip(pairs, self.shape, strict=True))
         y = np.pad(self.data, pairs, constant_values=value)
@@ -121,14 +121,13 @@ class Shaped(Node):
     def split(self, split_size_or_sections, dim=0):
         """A tuple of pieces along `dim`, each of the given size (the last may be smaller), or of the listed sizes."""
         (i,) = dims_of("split", dim, self.shape)
-        n, sizes = self.shape[i], split_size_or_sections
-        if isinstance(sizes, int):
-            if sizes < 1:
-                raise ValueError(f"split: a piece must hold at least 1, got {sizes}")
-            sizes = [min(sizes, n - start) for start in range(0, n, sizes)] or [0]
+        n, sizes = self.shape[i], whole_numbers("split", split_size_or_sections)
+        if min(sizes, default=0) < 1:
+            raise ValueError(f"split: a piece must hold at least 1, got {split_size_or_sections}")
+        if hasattr(split_size_or_sections, "__index__"):
+            sizes = [min(sizes[0], n - start) for start in range(0, n, sizes[0])] or [0]
         elif sum(sizes) != n:
-            raise ValueError(f"split: sizes {tuple(sizes)} add up to {sum(sizes)}, but dim {dim} "
-                             f"of {self.shape} has {n}")
+            raise ValueError(f"split: sizes {sizes} add up to {sum(sizes)}, but dim {dim} of {self.shape} has {n}")
         ends = np.cumsum(sizes)
         before = (slice(None),) * i
         return tuple(self[before + (slice(end - size, end),)] for end, size in zip(ends, sizes, strict=True))
@@ -137,6 +136,14 @@ class Shaped(Node):
 def one_or_many(args):
     """reshape(2, 3) and reshape((2, 3)) both give (2, 3)."""
     return tuple(args[0]) if len(args) == 1 and not hasattr(args[0], "__index__") else args
+
+
+def whole_numbers(name, sizes):
+    """One size or several as a tuple of ints; TypeError for anything else."""
+    sizes = tuple(sizes) if isinstance(sizes, (tuple, list, np.ndarray)) else (sizes,)
+    if not all(hasattr(n, "__index__") for n in sizes):
+        raise TypeError(f"{name}: sizes are whole numbers, got {sizes}")
+    return sizes
 
 
 def dims_of(name, dim, shape):

@@ -142,6 +142,7 @@ P = [Tensor([1.0], requires_grad=True)]
 WRONG = [
     (lambda: SGD([], 0.1), r"SGD: there are no parameters; did you give it model.parameters\(\)"),
     (lambda: Adam([np.ones(3)]), r"Adam: parameters must be Tensors, got ndarray; use model.parameters\(\)"),
+    (lambda: SGD(P[0]), r"SGD: parameters must come in a list, got one Tensor; write \[tensor\]"),
     (lambda: SGD(P, -0.1), r"SGD: lr must be at least 0, got -0.1"),
     (lambda: SGD(P, 0.1, -1), r"SGD: momentum must be at least 0, got -1"),
     (lambda: SGD(P, 0.1, nesterov=True), r"SGD: nesterov=True looks ahead along the momentum"),
