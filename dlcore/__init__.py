@@ -14,6 +14,9 @@ A room imports only rooms above it, so the import arrow is the reading order.
     norm         BatchNorm, LayerNorm
     optim        what to do with a gradient: SGD, Momentum, RMSprop, Adam
     train        the loop: batches, epochs, history
+    window       where a small window stands on an image, and what lies under it
+    conv         the same few weights at every place: Conv2d, Conv1d, ConvTranspose2d
+    pool         another size for the same image: MaxPool2d, AvgPool2d, Upsample
 
     data         every data set of the course, offline
     plots        arrays in, artists on an Axes out; one look for all pictures

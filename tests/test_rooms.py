@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "dlcore"
 
-NUMPY = "neuron activation graph shape tensor loss init module layer norm optim train".split()
+NUMPY = "neuron activation graph shape tensor loss init module layer norm optim train window conv pool".split()
 AROUND = "data plots picture bake control explore claim source exercise checks course".split()
 ROOMS = NUMPY + AROUND
 FILES = sorted(PACKAGE.rglob("*.py"))
