@@ -18,6 +18,7 @@ from .plots import style
 
 SIZE = {1: (5.0, 3.5), 2: (3.4, 3.0), 3: (3.4, 3.0)}    # inches of one panel, by their number: two fill a page
 SCREEN, PRINT = 100, 150                                # dots per inch: while dragging, and for keeping
+TICKS = 7                                               # ticks that an axis has at most, usually
 LEFT, RIGHT, BOTTOM, TOP = 0.78, 0.14, 0.62, 0.36      # inches around the axes
 
 
@@ -43,6 +44,7 @@ def new_axes(size):
         ax.yaxis.set_label_coords(-0.57 / inner_width, 0.5)
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+            axis.get_major_ticks(TICKS)         # made here, where an explorable can do it before they are needed
         return ax
 
 
