@@ -17,6 +17,8 @@ A room imports only rooms above it, so the import arrow is the reading order.
     window       where a small window stands on an image, and what lies under it
     conv         the same few weights at every place: Conv2d, Conv1d, ConvTranspose2d
     pool         another size for the same image: MaxPool2d, AvgPool2d, Upsample
+    cell         one step through a sequence: RNNCell, LSTMCell, GRUCell
+    recurrent    all steps, in layers and both directions: RNN, LSTM, GRU
 
     data         every data set of the course, offline
     plots        arrays in, artists on an Axes out; one look for all pictures
