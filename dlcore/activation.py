@@ -29,8 +29,8 @@ def on_arrays(f):
 
 @on_arrays
 def step(x):
-    """1 where x >= 0, else 0: the threshold of Rosenblatt's perceptron."""
-    return (x >= 0).astype(x.dtype)
+    """1 where x > 0, else 0: the threshold of Rosenblatt's perceptron."""
+    return (x > 0).astype(x.dtype)
 
 
 @on_arrays

@@ -24,7 +24,7 @@ __all__ = ["View", "Live", "explore", "play"]
 
 KEPT = 200      # frames that a live explorable remembers, so that going back is instant
 REST = 0.08     # seconds after a move until the axes for the next one are prepared
-PAUSE = 0.005   # seconds of quiet after which a move is drawn
+PAUSE = 0.003   # seconds of quiet after which a move is drawn
 
 
 class View:

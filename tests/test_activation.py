@@ -47,7 +47,7 @@ def test_options_equal_torch(name, options):
 
 
 def test_step():
-    np.testing.assert_array_equal(activation.step([-1000, -1e-9, 0, 1e-9, 1000]), [0, 0, 1, 1, 1])
+    np.testing.assert_array_equal(activation.step([-1000, -1e-9, 0, 1e-9, 1000]), [0, 0, 0, 1, 1])
     np.testing.assert_array_equal(activation.d_step(EDGES), np.zeros(14))
 
 

@@ -23,6 +23,7 @@ FROM_ZERO = LinearSegmentedColormap.from_list("from zero", ["#FFFFFF", MODEL, "#
 
 RC = {
     "figure.facecolor": "white",
+    "text.hinting": "none",         # a tenth of the time of a frame, and the same letters to the eye
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
