@@ -19,6 +19,8 @@ A room imports only rooms above it, so the import arrow is the reading order.
     pool         another size for the same image: MaxPool2d, AvgPool2d, Upsample
     cell         one step through a sequence: RNNCell, LSTMCell, GRUCell
     recurrent    all steps, in layers and both directions: RNN, LSTM, GRU
+    attention    every position looks at every other: masks, heads, positions
+    block        the blocks of a transformer, for encoder and decoder
 
     data         every data set of the course, offline
     plots        arrays in, artists on an Axes out; one look for all pictures

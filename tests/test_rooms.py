@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "dlcore"
 
 NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim", "train"),
-    *("window", "conv", "pool", "cell", "recurrent"),
+    *("window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
 AROUND = ["data", "plots", "picture", "bake", "control", "explore", "claim", "source", "exercise", "checks", "course"]
 ROOMS = NUMPY + AROUND
