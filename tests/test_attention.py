@@ -71,7 +71,8 @@ def test_a_mask_that_is_added_can_learn():
 
 
 @pytest.mark.parametrize("shapes", [
-    ((3, 4), (5, 4), (5, 2)), ((2, 3, 4), (5, 4), (5, 2)), ((0, 3, 4), (0, 5, 4), (0, 5, 2)), ((2, 1, 4),) * 3], ids=str)
+    ((3, 4), (5, 4), (5, 2)), ((2, 3, 4), (5, 4), (5, 2)), ((0, 3, 4), (0, 5, 4), (0, 5, 2)), ((2, 1, 4),) * 3],
+    ids=str)
 def test_shapes_without_a_batch_that_broadcast_or_are_empty(shapes):
     def by_hand(q, k, v):
         return (q @ k.transpose(-2, -1) / 2).softmax(-1) @ v
