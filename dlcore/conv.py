@@ -135,8 +135,11 @@ def check(name, x, w, bias, groups):
     if x.shape[1] != channels:
         of = f" in {groups} groups" if groups > 1 else ""
         raise ValueError(f"{name}: x has {x.shape[1]} channels {x.shape} but weight expects {channels} {w.shape}{of}")
-    if bias is not None and bias.shape != (filters,):
-        raise ValueError(f"{name}: bias must be ({filters},), one number for each output channel, got {bias.shape}")
+    b = None if bias is None else np.asarray(value(bias))
+    if b is not None and b.shape != (filters,):
+        raise ValueError(f"{name}: bias must be ({filters},), one number for each output channel, got {b.shape}")
+    if b is not None and b.dtype != w.dtype:
+        raise TypeError(f"{name}: bias is {b.dtype} but weight is {w.dtype}; they must be equal")
 
 
 def line_window(name, kernel_size, stride, padding, dilation):

@@ -214,6 +214,8 @@ WRONG = [
     (lambda: conv2d(X[0, 0], K), r"conv2d: x must have 4 dimensions, \(N, C, H, W\), got \(28, 28\)$"),
     (lambda: conv2d(X, K[0]), r"conv2d: weight must have 4 dimensions, .* got \(3, 5, 5\)"),
     (lambda: conv2d(X, K, np.ones(3)), r"conv2d: bias must be \(6,\), one number for each output channel, got \(3,\)"),
+    (lambda: conv2d(X, K, np.ones(6)), r"conv2d: bias is float64 but weight is float32; they must be equal"),
+    (lambda: conv2d(X, K, 1.0), r"conv2d: bias must be \(6,\), .* got \(\)"),
     (lambda: conv2d(X.astype(float), K), r"conv2d: x is float64 but weight is float32; use x.astype\(np.float32\)"),
     (lambda: conv2d(X.astype(int), K), r"conv2d: x is int64 but weight is float32"),
     (lambda: conv2d(X[:, :, :4], K), r"conv2d: the window spans 5 x 5, but the image is 4 x 28 with padding 0 x 0"),
