@@ -31,20 +31,21 @@ def linear(input, weight, bias=None):
 
     Raises ValueError where the sizes do not fit, TypeError where the dtypes differ.
     """
-    x, w = np.asarray(value(input)), weight.data
+    input = input if isinstance(input, Tensor) else Tensor(input)
+    x, w = input.data, weight.data
     if x.ndim == 0 or x.shape[-1] != w.shape[-1]:
         raise ValueError(f"linear: input {x.shape} must end in {w.shape[-1]} features, as weight {w.shape} expects")
     if x.dtype != w.dtype:
         raise TypeError(f"linear: input is {x.dtype} but weight is {w.dtype}; use x.astype(np.{w.dtype}) "
                         "or the model's .double()")
-    rows = x.reshape(-1, x.shape[-1])                                           # (N, I)
-    y = rows @ w.T                                                              # (N, O)
+    if x.ndim != 2:                                                             # one large product, not many small
+        return linear(input.reshape(-1, x.shape[-1]), weight, bias).reshape(x.shape[:-1] + w.shape[:1])
+    y = x @ w.T                                                                 # (N, O)
     if bias is not None:
         y += bias.data
-    return Tensor(y.reshape(x.shape[:-1] + w.shape[:1]),
-                  (input, lambda g: g @ w),
-                  (weight, lambda g: g.reshape(y.shape).T @ rows),
-                  (bias, lambda g: np.ones(len(rows), g.dtype) @ g.reshape(y.shape)))    # as g.sum(0), but faster
+    return Tensor(y, (input, lambda g: g @ w),
+                     (weight, lambda g: g.T @ x),
+                     (bias, lambda g: np.ones(len(g), g.dtype) @ g))            # as g.sum(0), but faster
 
 
 class Linear(Module):

@@ -193,7 +193,7 @@ class ModuleList(Module):
         return self
 
     def __iter__(self):
-        return (child for _, child in self.named_children())
+        return (item for item in vars(self).values() if isinstance(item, Module))
 
     def __len__(self):
         return sum(1 for _ in self)
