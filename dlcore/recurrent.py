@@ -1,7 +1,7 @@
 """Networks that read a sequence step by step: RNN, LSTM, GRU, in layers and in both directions.
 
 All steps of a layer are one node of the graph, with back-propagation through time written by hand: the same
-numbers as the cells of `cell` one after the other, in half the time. The products with the inputs are taken
+numbers as the cells of `cell` one after the other, in less than half the time. The products with the inputs are taken
 before the loop over time, the slopes of the gates and the gradients of the weights outside it too.
 """
 
