@@ -188,8 +188,8 @@ class Tensor(Shaped):
                       (self, lambda g: g * activation.d_leaky_relu(x, negative_slope)))
 
     def gelu(self, approximate="none"):
-        x, share = self.data, activation.share_below(self.data, approximate)
-        return Tensor(x * share, (self, lambda g: g * activation.gelu_slope(x, share, approximate)))
+        x, (share, density) = self.data, activation.share_below(self.data, approximate)
+        return Tensor(x * share, (self, lambda g: g * (share + x * density)))
 
     def clip(self, min=None, max=None):
         """Each number moved into [min, max]; no gradient where it was moved."""
