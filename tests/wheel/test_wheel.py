@@ -42,8 +42,8 @@ def colab(tmp_path_factory):
 
 
 def installed(python):
-    listed = subprocess.run([python, "-m", "pip", "list", "--format=freeze"], check=True, capture_output=True, text=True)
-    return dict(line.split("==") for line in listed.stdout.split())
+    listed = subprocess.check_output([python, "-m", "pip", "list", "--format=freeze"], text=True)
+    return dict(line.split("==") for line in listed.split())
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
