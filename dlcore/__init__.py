@@ -36,3 +36,13 @@ A room imports only rooms above it, so the import arrow is the reading order.
 
 The names, argument orders and defaults are PyTorch's wherever PyTorch has one.
 """
+
+from importlib import import_module as _import_module
+from importlib.util import find_spec as _find_spec
+
+
+def __getattr__(room):
+    """Load a room when it is first named, so that `dlcore.tensor.Tensor` works after `import dlcore`."""
+    if room.startswith("_") or _find_spec(f"dlcore.{room}") is None:
+        raise AttributeError(f"dlcore has no room {room!r}: help(dlcore) shows the map")
+    return _import_module(f"dlcore.{room}")

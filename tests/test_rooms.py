@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import dlcore
+
 PACKAGE = Path(__file__).parents[1] / "dlcore"
 
 NUMPY = [
@@ -79,3 +81,10 @@ def test_importing_the_package_is_light_and_quick():
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True) for _ in range(3)]
     assert all(run.returncode == 0 for run in runs), runs[0].stderr
     assert min(float(run.stdout) for run in runs) < 0.25, "import dlcore takes over 0.25 s"
+
+
+def test_a_room_is_loaded_when_it_is_first_named():
+    code = "import dlcore; print(dlcore.tensor.Tensor([1.0]).item()); import sys; assert 'torch' not in sys.modules"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "1.0\n"
+    with pytest.raises(AttributeError, match="dlcore has no room 'nowhere': help"):
+        dlcore.nowhere  # noqa: B018
