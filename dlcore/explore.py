@@ -119,9 +119,7 @@ class Live:
         """The widgets of all controls, and a way back."""
         row = []
         for c in self.view.controls:
-            if c.kind == "play":
-                row.append(self.player(c.widget))
-            row.append(c.widget)
+            row.append(widgets.HBox([self.player(c.widget), c.widget]) if c.kind == "play" else c.widget)
         reset = widgets.Button(description="reset", icon="undo", layout=widgets.Layout(width="auto"))
         reset.on_click(self.reset)
         return [*row, reset]

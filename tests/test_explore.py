@@ -115,7 +115,7 @@ def test_a_view_that_fails_at_once_raises_in_the_cell(drawn, shown):
 
 def test_play_has_a_button_linked_to_its_slider(drawn):
     live = Live(View(lambda ax, step=0: ax.plot([step]), SMALL, {"step": play(0, 6, 2)}), "x")
-    button, slider, _ = live.box.children[1].children
+    button, slider = live.box.children[1].children[0].children
     assert isinstance(button, widgets.Play) and isinstance(slider, widgets.IntSlider)
     assert (button.min, button.max, button.step, button.value) == (0, 6, 2, 0)
     first = picture_of(live)
