@@ -138,7 +138,8 @@ def note(result, expected, tol):
     if y is None:
         return ""
     if x is None:
-        return f", a {type(result).__name__} where {form(y)} was expected"
+        wanted = f"a {type(expected).__name__}" if isinstance(expected, (tuple, list)) else form(y)
+        return f", a {type(result).__name__} where {wanted} was expected"
     if x.shape != y.shape:
         return f", {form(x)} where {form(y)} was expected"
     if short(result) != short(expected) and "array of" not in short(expected):

@@ -25,6 +25,8 @@ leaky_relu = Exercise(
          "Left of zero the line goes down, to negative numbers: yours goes up."),
         (lambda z, a=0.01: np.where(z > 0, z, 0.01 * z),
          "The slope is an argument: use negative_slope where you wrote 0.01."),
+        (lambda z, a=0.01: z if z > 0 else a * z,
+         "An if asks one question, and an array asks one for each number: use np.where."),
         (lambda z, a=0.01: np.where(z > 0, a * z, z),
          "The two sides are exchanged: the small slope belongs to the negative z."),
     ],
@@ -72,6 +74,16 @@ def maximum_of_all(scores, temperature=1.0):
     return e / e.sum(-1, keepdims=True)
 
 
+def centred(scores, temperature=1.0):
+    e = np.exp((scores - scores.mean(-1, keepdims=True)) / temperature)
+    return e / e.sum(-1, keepdims=True)
+
+
+def maximum_before_heat(scores, temperature=1.0):
+    e = np.exp(scores / temperature - scores.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
 softmax = Exercise(
     reference=shares,
     cases=[
@@ -79,12 +91,15 @@ softmax = Exercise(
         (np.array([[1.0, 2.0, 4.0], [0.0, 0.0, 0.0]]),),
         (np.array([[1.0, 2.0], [3.0, 7.0]]), 2.0),
         (np.array([[1.0, 2.0], [3.0, 7.0]]), 0.1),
-        (np.array([[1000.0, 1001.0], [-1000.0, -1000.0]]),),
+        (np.array([[1000.0, -1000.0], [-1000.0, -1000.0]]),),
+        (np.array([[1000.0, 1001.0], [0.0, 1.0]]), 0.5),
         (np.array([[5.0]]), 3.0),
     ],
     mistakes=[
         (unsafe, "exp overflowed: subtract the largest score of each row first."),
         (maximum_of_all, "A row far below the largest score of all becomes 0 / 0: subtract each row's own maximum."),
+        (centred, "A row's mean can lie far below its largest score, and exp overflows: subtract the largest."),
+        (maximum_before_heat, "Divide by the temperature first: the largest of the divided scores is to be subtracted."),
         (all_at_once, "Your shares sum to 1 over the whole table: every row must sum to 1 by itself."),
         (lambda s, t=1.0: activation.softmax(s / t, axis=0), "Your columns sum to 1: sum over the last axis."),
         (lambda s, t=1.0: activation.softmax(s), "The temperature has no effect: divide the scores by it."),

@@ -26,6 +26,8 @@ neuron = Exercise(
         (lambda x, w, b: (x @ w + b >= 0) * 1, "A sum of exactly 0 is not above the threshold: use > and not >=."),
         (lambda x, w, b: np.where(x @ w + b > 0, 1, -1), "The two answers are 0 and 1, not -1 and 1."),
         (lambda x, w, b: (x @ w - b > 0) * 1, "The bias is added, not taken away."),
+        (lambda x, w, b: 1 if x @ w + b > 0 else 0,
+         "An if asks one question, and a table asks one for each row: write (x @ w + b > 0) * 1."),
     ],
 )
 
@@ -124,6 +126,17 @@ def once_a_pass(x, y, epochs):
     return sum(w for w, _ in ends) / epochs, sum(b for _, b in ends) / epochs
 
 
+def after_each_change(x, y, epochs):
+    """The average over the corrections only."""
+    w, b, ws, bs = np.zeros(x.shape[1]), 0.0, [], []
+    for _ in range(epochs):
+        for row, target in zip(x, y, strict=True):
+            if threshold_neuron(row, w, b) != target:
+                w, b = perceptron_step(row, target, w, b)
+                ws, bs = [*ws, w], [*bs, b]
+    return np.mean(ws, 0), np.mean(bs)
+
+
 def summed(x, y, epochs):
     """The sum that was never divided."""
     w, b = averaged_rule(x, y, epochs)
@@ -143,6 +156,7 @@ averaged = Exercise(
     mistakes=[
         (last_weights, "Those are the last weights. Add up the weights after every example, and divide at the end."),
         (once_a_pass, "That averages once a pass. Add the weights up after every single example, changed or not."),
+        (after_each_change, "You added only after a correction. Weights that were right count as often as they were used."),
         (summed, "The sum is right. Divide it by the number of examples that were looked at, epochs times len(x)."),
     ],
 )

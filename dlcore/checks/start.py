@@ -42,6 +42,7 @@ baseline = Exercise(
         (np.array([1, 1, 1, 0, 2]), np.array([0, 0, 1, 2])),
         (np.array([0, 0, 0, 1]), np.array([1, 1, 1])),
         (np.array([4]), np.array([4])),
+        (np.array([7, 7, 0, 1, 2]), np.array([7, 7, 2])),          # the most common class is not the middle one
         (np.array([2, 7, 7, 2, 7]), np.array([7, 7, 2, 7, 1, 2, 2, 2])),
     ],
     mistakes=[
@@ -100,7 +101,7 @@ PICTURE = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
 moved_right = Exercise(
     _moved_right,
-    cases=[(PICTURE, 1), (PICTURE, 2), (PICTURE, 0), (PICTURE, 3), (PICTURE, 5), (np.array([[7.0]]), 1)],
+    cases=[(PICTURE, 1), (PICTURE, 2), (PICTURE, 0), (PICTURE, 3), (PICTURE, 4), (np.array([[7.0]]), 1)],
     mistakes=[
         (lambda image, by: np.roll(image, by, axis=1), "np.roll goes round in a circle: what leaves must be lost."),
         (_moved_down, "It went down: rows come first, columns second."),
