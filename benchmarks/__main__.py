@@ -78,13 +78,11 @@ def plot(contenders):
                 found.append(compare(rivals, kind, {size: n}, rounds=5)[0])
             for name in rivals:
                 milliseconds = [by_name[name][0] for by_name in found]
-                ax.loglog(values, milliseconds, "o-", color=colours[name])
-                ax.annotate(name, (values[-1], milliseconds[-1]), xytext=(6, -3), textcoords="offset points",
-                            color=colours[name])
+                ax.loglog(values, milliseconds, "o-", color=colours[name], label=name)
             ax.set(title=title, xlabel=size, ylabel="milliseconds")
             ax.set_xticks(values, [str(n) for n in values], minor=False)
             ax.minorticks_off()
-            ax.margins(x=0.25)
+        axes[0].legend()
         PLOT.parent.mkdir(exist_ok=True)
         figure.savefig(PLOT, dpi=120)
         plt.close(figure)
