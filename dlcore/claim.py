@@ -8,6 +8,10 @@ import numpy as np
 class ClaimError(AssertionError):
     """A sentence of the text that does not hold."""
 
+    def _render_traceback_(self):
+        """What a notebook shows: the sentence alone, since the fault is in no line of the package."""
+        return [f"ClaimError: {self}"]
+
 
 LIMITS = {
     "at_least": ("at least", lambda value, limit: value >= limit),

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def weighted_sum(x, w, b):
-    """The evidence of a neuron: every input times its weight, added up, plus the bias.
+    """The total z of a neuron, its pre-activation: every input times its weight, added up, plus the bias.
 
     x: inputs (N, D) or (D,); w: weights (D,); b: bias, a number. Returns (N,) or a number.
     Raises ValueError where x, w and b do not fit.

@@ -99,7 +99,7 @@ softmax = Exercise(
         (unsafe, "exp overflowed: subtract the largest score of each row first."),
         (maximum_of_all, "A row far below the largest score of all becomes 0 / 0: subtract each row's own maximum."),
         (centred, "A row's mean can lie far below its largest score, and exp overflows: subtract the largest."),
-        (maximum_before_heat, "Divide by the temperature first: the largest of the divided scores is to be subtracted."),
+        (maximum_before_heat, "Divide by the temperature first, then subtract the largest of the divided scores."),
         (all_at_once, "Your shares sum to 1 over the whole table: every row must sum to 1 by itself."),
         (lambda s, t=1.0: activation.softmax(s / t, axis=0), "Your columns sum to 1: sum over the last axis."),
         (lambda s, t=1.0: activation.softmax(s), "The temperature has no effect: divide the scores by it."),

@@ -156,7 +156,7 @@ averaged = Exercise(
     mistakes=[
         (last_weights, "Those are the last weights. Add up the weights after every example, and divide at the end."),
         (once_a_pass, "That averages once a pass. Add the weights up after every single example, changed or not."),
-        (after_each_change, "You added only after a correction. Weights that were right count as often as they were used."),
+        (after_each_change, "You added only after a correction: weights that were right count every time."),
         (summed, "The sum is right. Divide it by the number of examples that were looked at, epochs times len(x)."),
     ],
 )

@@ -140,15 +140,15 @@ def accuracy_view(ax, runs, chance, title):
     ax.tick_params(axis="y", length=0)
 
 
-def units_view(ax, active, accuracy):
+def units_view(ax, active, accuracy, idle="dead"):
     """64 hidden units as squares, darker where a unit is active for more images, × where it is for none.
 
-    active: (64,), the share of images for which each unit's z is above 0.
+    active: (64,), the share of images for which each unit's z is above 0; idle: the word for a unit of share 0.
     """
-    dead = int((active == 0).sum())
+    never = int((active == 0).sum())
     shade = np.where(active > 0, 0.15 + 0.7 * active, 0)                # what lives is never quite white
     ax.imshow(shade.reshape(8, 8), cmap=style.FROM_ZERO, vmin=0, vmax=1)
     row, column = np.divmod(np.flatnonzero(active == 0), 8)
     ax.plot(column, row, "x", color=style.GRADIENT, markersize=9, markeredgewidth=2)
-    ax.set(xticks=[], yticks=[], title=f"{dead} of 64 dead, test accuracy {accuracy:.0%}",
+    ax.set(xticks=[], yticks=[], title=f"{never} of 64 {idle}, test accuracy {accuracy:.0%}",
            xlabel="darker: active for more images, ×: for none")

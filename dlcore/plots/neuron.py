@@ -19,6 +19,8 @@ def decision(ax, x, y, w, b, names=("x1", "x2"), arrow=True):
     wrong = ((x @ w + b) > 0) != y                                             # (N,)
     scatter(ax, x, y, wrong)
     length = np.hypot(*w)
+    if arrow:
+        ax.set_aspect("equal")                                                 # or a right angle would not look it
     if arrow and length > 0:
         foot = -b * np.asarray(w) / length**2                                  # the point of the line nearest to 0
         ax.annotate("", foot + w, foot, arrowprops={"arrowstyle": "-|>", "color": style.MODEL, "lw": 2.2})

@@ -57,7 +57,7 @@ def falling(ax, distances, curves, guessing):
     for (name, accuracy), colour, marker in zip(curves.items(), colours, style.MARKERS, strict=False):
         ax.plot(distances, accuracy, color=colour, marker=marker, label=name)
     ax.axhline(guessing, color=style.MUTED, linestyle=":")
-    ax.text(0, guessing + 0.02, "always the most common digit", color=style.MUTED, va="bottom")
+    ax.text(0, guessing - 0.015, "always the most common digit", color=style.MUTED, va="top")
     ax.set(xlabel="moved by (pixels)", ylabel="share read correctly", ylim=(0, 1.02), xticks=distances)
     ax.legend(loc="upper right")
 
