@@ -29,12 +29,16 @@ class Window:
                 self.name, *self.span, height, width, *self.padding))
         return tuple(r // s + 1 for r, s in zip(room, self.stride, strict=True))
 
+    def padded(self, height, width):
+        """The size of an image with its border."""
+        return height + 2 * self.padding[0], width + 2 * self.padding[1]
+
     def pad(self, x, fill=0):
         """x (N, C, H, W) with its border of `fill`."""
         if self.padding == (0, 0):
             return x
         (n, c, h, w), (ph, pw) = x.shape, self.padding
-        y = np.full((n, c, h + 2 * ph, w + 2 * pw), fill, x.dtype)
+        y = np.full((n, c, *self.padded(h, w)), fill, x.dtype)
         y[:, :, ph:ph + h, pw:pw + w] = x
         return y
 
