@@ -44,8 +44,7 @@ def lstm_steps(x, h, c, w_hh):
     (steps, n, _), size = x.shape, h.shape[1]
     w = w_hh.data.reshape(4, size, size)
     forward = np.ascontiguousarray(w.swapaxes(1, 2))                            # (G, H, H), twice as fast as a view
-    x_by_gate = x.data.reshape(steps, n, 4, size).swapaxes(1, 2)                # (T, 4, N, H)
-    gates = np.empty(x_by_gate.shape, x.dtype)
+    gates = x.data.reshape(steps, n, 4, size).swapaxes(1, 2).copy()             # (T, 4, N, H), at first what x adds
     half = np.full_like(gates[0], 0.5)                  # sigmoid(z) is tanh(z / 2) / 2 + 1 / 2, so one tanh serves all
     half[2] = 1
     rest = 1 - half
@@ -53,8 +52,13 @@ def lstm_steps(x, h, c, w_hh):
     hs, cs = states
     hs[0], cs[0] = h.data, c.data
     for t in range(steps):
-        z = x_by_gate[t] + hs[t] @ forward
-        i, f, g, o = gates[t] = half * np.tanh(half * z) + rest
+        z = gates[t]                                    # in place, without new arrays: 0.8 of the time
+        z += hs[t] @ forward
+        z *= half
+        np.tanh(z, out=z)
+        z *= half
+        z += rest
+        i, f, g, o = z
         cs[t + 1] = f * cs[t] + i * g
         hs[t + 1] = o * np.tanh(cs[t + 1])
 
@@ -68,14 +72,14 @@ def lstm_steps(x, h, c, w_hh):
         dz[:, 1] = cs[:-1] * f * (1 - f)
         dz[:, 2] = i * (1 - g * g)
         dz[:, 3] = tanh_c * o * (1 - o)
-        dh = dc = np.zeros_like(hs[0])
+        dh, dc = np.zeros((2, n, size), x.dtype)
         for t in reversed(range(steps)):
-            dh = dh + grad[0, t]
-            dc = dc + grad[1, t] + dh * c_to_h[t]
+            dh += grad[0, t]
+            dc += grad[1, t] + dh * c_to_h[t]
             dz[t, :3] *= dc
             dz[t, 3] *= dh
             dh = (dz[t] @ w).sum(0)
-            dc = dc * f[t]
+            dc *= f[t]
         return dz.swapaxes(1, 2).reshape(x.shape), dh, dc
 
     return Tensor(states[:, 1:], (x, lambda g: back(g)[0]),
@@ -90,15 +94,21 @@ def gru_steps(x, h, w_hh, b_hh=None):
     w = w_hh.data.reshape(3, size, size)
     forward = np.ascontiguousarray(w.swapaxes(1, 2))                            # (G, H, H), twice as fast as a view
     b = 0 if b_hh is None else b_hh.data.reshape(3, 1, size)
-    x_by_gate = x.data.reshape(steps, n, 3, size).swapaxes(1, 2)                # (T, 3, N, H)
-    gates = np.empty(x_by_gate.shape, x.dtype)
+    gates = x.data.reshape(steps, n, 3, size).swapaxes(1, 2).copy()             # (T, 3, N, H), at first what x adds
     seen = np.empty((steps, n, size), x.dtype)                                  # what r lets through, before r
     hs = np.empty((steps + 1, n, size), x.dtype)
     hs[0] = h.data
     for t in range(steps):
-        u = hs[t] @ forward + b
-        r, z = gates[t, :2] = 0.5 * np.tanh(0.5 * (x_by_gate[t, :2] + u[:2])) + 0.5      # sigmoid, as a tanh
-        new = gates[t, 2] = np.tanh(x_by_gate[t, 2] + r * u[2])
+        u = hs[t] @ forward
+        u += b
+        both, (r, z, new) = gates[t, :2], gates[t]
+        both += u[:2]
+        both *= 0.5                                                             # sigmoid, as a tanh
+        np.tanh(both, out=both)
+        both *= 0.5
+        both += 0.5
+        new += r * u[2]
+        np.tanh(new, out=new)
         hs[t + 1] = new + z * (hs[t] - new)
         seen[t] = u[2]
 
@@ -112,10 +122,11 @@ def gru_steps(x, h, w_hh, b_hh=None):
         du[:, :2], du[:, 2] = dx[:, :2], dx[:, 2] * r
         dh = np.zeros_like(hs[0])
         for t in reversed(range(steps)):
-            dh = dh + g[t]
+            dh += g[t]
             dx[t] *= dh
             du[t] *= dh
-            dh = dh * z[t] + (du[t] @ w).sum(0)
+            dh *= z[t]
+            dh += (du[t] @ w).sum(0)
         return dx.swapaxes(1, 2).reshape(x.shape), du.swapaxes(1, 2).reshape(x.shape), dh
 
     return Tensor(hs[1:], (x, lambda g: back(g)[0]),
