@@ -115,19 +115,22 @@ def gru_steps(x, h, w_hh, b_hh=None):
     @once
     def back(g):
         r, z, new = gates.swapaxes(0, 1)                                        # each (T, N, H)
-        dx, du = np.empty_like(gates), np.empty_like(gates)       # first the slopes of h by x and by u of each gate
-        dx[:, 2] = (1 - z) * (1 - new * new)
-        dx[:, 1] = (hs[:-1] - new) * z * (1 - z)
-        dx[:, 0] = dx[:, 2] * seen * r * (1 - r)
-        du[:, :2], du[:, 2] = dx[:, :2], dx[:, 2] * r
+        dn = (1 - z) * (1 - new * new)                            # first the slopes: what x does to h through new
+        du = np.empty_like(gates)                                 # and what u does to it through each gate
+        du[:, 0] = dn * seen * r * (1 - r)
+        du[:, 1] = (hs[:-1] - new) * z * (1 - z)
+        du[:, 2] = dn * r
         dh = np.zeros_like(hs[0])
         for t in reversed(range(steps)):
             dh += g[t]
-            dx[t] *= dh
+            dn[t] *= dh
             du[t] *= dh
             dh *= z[t]
             dh += (du[t] @ w).sum(0)
-        return dx.swapaxes(1, 2).reshape(x.shape), du.swapaxes(1, 2).reshape(x.shape), dh
+        du = du.swapaxes(1, 2).reshape(x.shape)                   # (T, N, 3 H)
+        dx = du.copy()                                            # r and z see the sum of x and u
+        dx[:, :, 2 * size:] = dn
+        return dx, du, dh
 
     return Tensor(hs[1:], (x, lambda g: back(g)[0]),
                           (h, lambda g: back(g)[2]),
