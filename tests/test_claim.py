@@ -166,3 +166,9 @@ def test_what_is_no_array_of_numbers(wrong):
     with pytest.raises((TypeError, ClaimError)) as error:
         same("s", [wrong], [1.0])
     assert "neither a number nor an array of numbers" in str(error.value) or "nan" in str(error.value)
+
+
+def test_a_notebook_shows_the_sentence_alone():
+    with pytest.raises(ClaimError) as error:
+        claim("s", 1, equals=2)
+    assert error.value._render_traceback_() == ["ClaimError: ✗ s: 1, not 2"]
