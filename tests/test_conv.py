@@ -164,9 +164,10 @@ def test_layers_exchange_their_state_with_torch(mine, torchs, args, settings, sh
 
 
 @pytest.mark.parametrize("mine, torchs, args", [
-    (Conv2d, torch.nn.Conv2d, (32, 64, 3)), (Conv1d, torch.nn.Conv1d, (64, 64, 3)),
-    (ConvTranspose2d, torch.nn.ConvTranspose2d, (64, 32, 3))])
+    (Conv2d, torch.nn.Conv2d, (4, 512, 3)), (Conv1d, torch.nn.Conv1d, (4, 512, 3)),
+    (ConvTranspose2d, torch.nn.ConvTranspose2d, (4, 512, 3))])
 def test_layers_start_in_the_same_range_as_torchs(mine, torchs, args):
+    # Of 512 numbers the largest comes within a tenth of the bound; of 32 it fails to in 1 run of 30.
     layer, twin = mine(*args), torchs(*args)
     for name, array in layer.state_dict().items():
         assert abs(array).max() == pytest.approx(twin.state_dict()[name].abs().max().item(), rel=0.1), name
