@@ -141,7 +141,7 @@ def accuracy_view(ax, runs, chance, title):
 
 
 def units_view(ax, active, accuracy, idle="dead"):
-    """64 hidden units as squares, darker where a unit is active for more images, × where it is for none.
+    """64 hidden units as squares, stronger where a unit is active for more images, × where it is for none.
 
     active: (64,), the share of images for which each unit's z is above 0; idle: the word for a unit of share 0.
     """
@@ -151,4 +151,4 @@ def units_view(ax, active, accuracy, idle="dead"):
     row, column = np.divmod(np.flatnonzero(active == 0), 8)
     ax.plot(column, row, "x", color=style.GRADIENT, markersize=9, markeredgewidth=2)
     ax.set(xticks=[], yticks=[], title=f"{never} of 64 {idle}, test accuracy {accuracy:.0%}",
-           xlabel="darker: active for more images, ×: for none")
+           xlabel="stronger: active for more images, ×: for none")

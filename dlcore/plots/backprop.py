@@ -57,8 +57,8 @@ INPUTS = {"x1": (50, 264), "x2": (50, 146)}
 HIDDEN = {"h1": (250, 264), "h2": (250, 146)}
 OUTPUT = (450, 205)
 ROADS = {       # each weight: where its edge starts, where it ends, how far along the edge its label stands
-    "w1": (INPUTS["x1"], HIDDEN["h1"], 0.50), "w2": (INPUTS["x2"], HIDDEN["h1"], 0.26),
-    "w3": (INPUTS["x1"], HIDDEN["h2"], 0.26), "w4": (INPUTS["x2"], HIDDEN["h2"], 0.50),
+    "w1": (INPUTS["x1"], HIDDEN["h1"], 0.50), "w2": (INPUTS["x2"], HIDDEN["h1"], 0.30),
+    "w3": (INPUTS["x1"], HIDDEN["h2"], 0.30), "w4": (INPUTS["x2"], HIDDEN["h2"], 0.50),
     "v1": (HIDDEN["h1"], OUTPUT, 0.50), "v2": (HIDDEN["h2"], OUTPUT, 0.50),
 }
 
