@@ -48,7 +48,6 @@ class Node:
     """
 
     __slots__ = ("data", "edges", "grad", "requires_grad", "retains_grad", "born", "__weakref__")
-    __array_ufunc__ = None                                # array * node: numpy leaves the work to the node
     __hash__ = object.__hash__
 
     def __init__(self, data, *edges, requires_grad=False):
@@ -111,6 +110,14 @@ class Node:
             raise ValueError(f"backward: gradient has shape {gradient.shape}, the tensor has {self.data.shape}")
         return gradient.astype(self.data.dtype)
 
+    def __array_ufunc__(self, ufunc, method, *inputs, **settings):
+        # numpy calls this for array * node, which the node answers, and for np.exp(node), which it does not.
+        name = ufunc.__name__
+        if name in REFLECTED and isinstance(inputs[0], (np.ndarray, np.generic)) and not settings:
+            return getattr(self, REFLECTED[name])(inputs[0])
+        cure = f"write x.{name}(), or" if hasattr(self, name) else "use"
+        raise TypeError(f"np.{name}: takes arrays, but x is a {type(self).__name__}; {cure} x.data for its numbers")
+
     def __repr__(self):
         parts = [np.array2string(self.data, precision=4, separator=", ", prefix="Tensor(")]
         if self.grad is not None:
@@ -120,6 +127,14 @@ class Node:
         elif self.requires_grad and self.grad is None:
             parts.append("requires_grad=True")
         return f"Tensor({', '.join(parts)})"
+
+
+# Which method of the node answers an operator whose left side is an array, by numpy's name of the operator.
+REFLECTED = {
+    "add": "__radd__", "subtract": "__rsub__", "multiply": "__rmul__", "divide": "__rtruediv__",
+    "power": "__rpow__", "matmul": "__rmatmul__", "less": "__gt__", "less_equal": "__ge__", "greater": "__lt__",
+    "greater_equal": "__le__", "equal": "__eq__", "not_equal": "__ne__",
+}
 
 
 def to_array(data):

@@ -116,6 +116,14 @@ def dropout(input, p=0.5, training=True, rng=None):
     return input * (keep / max(1 - p, 1e-7)).astype(input.dtype)     # p = 1 keeps nothing, whatever it is divided by
 
 
+def given(layer, x):
+    """x, if it is a Tensor; TypeError if it is a list, a number or something else."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{type(layer).__name__}: x must be a Tensor of dlcore or an array, "
+                        f"got a {type(x).__name__}: {x!r:.40}")
+    return x
+
+
 class Dropout(Module):
     """Drop each number with probability p while training; do nothing after eval()."""
 
@@ -125,7 +133,7 @@ class Dropout(Module):
         self.p, self.rng = p, rng
 
     def forward(self, x):
-        return dropout(x, self.p, self.training, self.rng)
+        return dropout(given(self, x), self.p, self.training, self.rng)
 
     def extra_repr(self):
         return f"p={self.p}"
@@ -138,7 +146,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x):
-        return x.flatten(self.start_dim, self.end_dim)
+        return given(self, x).flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self):
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
@@ -148,21 +156,21 @@ class Sigmoid(Module):
     """1 / (1 + exp(-x))."""
 
     def forward(self, x):
-        return x.sigmoid()
+        return given(self, x).sigmoid()
 
 
 class Tanh(Module):
     """The hyperbolic tangent."""
 
     def forward(self, x):
-        return x.tanh()
+        return given(self, x).tanh()
 
 
 class ReLU(Module):
     """max(0, x)."""
 
     def forward(self, x):
-        return x.relu()
+        return given(self, x).relu()
 
 
 class LeakyReLU(Module):
@@ -172,7 +180,7 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
 
     def forward(self, x):
-        return x.leaky_relu(self.negative_slope)
+        return given(self, x).leaky_relu(self.negative_slope)
 
     def extra_repr(self):
         return f"negative_slope={self.negative_slope}"
@@ -185,7 +193,7 @@ class GELU(Module):
         self.approximate = approximate
 
     def forward(self, x):
-        return x.gelu(self.approximate)
+        return given(self, x).gelu(self.approximate)
 
     def extra_repr(self):
         return f"approximate={self.approximate!r}"
@@ -198,7 +206,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, x):
-        return x.softmax(self.dim)
+        return given(self, x).softmax(self.dim)
 
     def extra_repr(self):
         return f"dim={self.dim}"

@@ -13,6 +13,7 @@ dtypes follow numpy: an array keeps its dtype, a python number never changes it,
 """
 
 import math
+import operator
 from functools import wraps
 
 import numpy as np
@@ -23,20 +24,25 @@ from dlcore.shape import Shaped, dims_of, joined_dim
 
 
 def broadcasting(op):
-    """Say in one sentence which shapes an operation of two arguments could not bring together."""
+    """Say in one sentence which shapes an operation could not bring together."""
 
     @wraps(op)
-    def checked(self, other):
+    def checked(*args, **kwargs):
         try:
-            return op(self, other)
+            return op(*args, **kwargs)
         except ValueError as error:
             if "broadcast" not in str(error):
                 raise
-            a, b = np.shape(value(self)), np.shape(value(other))
-            raise ValueError(f"{op.__name__.strip('_')}: shapes {a} and {b} do not broadcast; from the right, "
-                             "two sizes must be equal or one of them 1") from None
+            *shapes, last = [str(np.shape(value(x))) for x in (*args, *kwargs.values()) if x is not None]
+            raise ValueError(f"{op.__name__.strip('_')}: shapes {', '.join(shapes)} and {last} do not broadcast; from "
+                             "the right, two sizes must be equal or one of them 1") from None
 
     return checked
+
+
+def comparison(op):
+    """A comparison of numbers: it has no derivative, so it gives a plain array."""
+    return broadcasting(wraps(op)(lambda self, other: op(self.data, value(other))))
 
 
 class Tensor(Shaped):
@@ -138,13 +144,8 @@ class Tensor(Shaped):
 
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _refuse
 
-    # Comparisons have no derivative: they give plain arrays.
-    __lt__ = lambda self, other: self.data < value(other)
-    __le__ = lambda self, other: self.data <= value(other)
-    __gt__ = lambda self, other: self.data > value(other)
-    __ge__ = lambda self, other: self.data >= value(other)
-    __eq__ = lambda self, other: self.data == value(other)
-    __ne__ = lambda self, other: self.data != value(other)
+    __lt__, __le__, __gt__ = comparison(operator.lt), comparison(operator.le), comparison(operator.gt)
+    __ge__, __eq__, __ne__ = comparison(operator.ge), comparison(operator.eq), comparison(operator.ne)
     __hash__ = Node.__hash__
 
     def __bool__(self):
@@ -191,10 +192,13 @@ class Tensor(Shaped):
         x, (share, density) = self.data, activation.share_below(self.data, approximate)
         return Tensor(x * share, (self, lambda g: g * (share + x * density)))
 
+    @broadcasting
     def clip(self, min=None, max=None):
         """Each number moved into [min, max]; no gradient where it was moved."""
+        if isinstance(min, Node) or isinstance(max, Node):
+            raise TypeError("clip: min and max are numbers or arrays; for tensors use x.maximum(low).minimum(high)")
         x = self.data
-        y = np.clip(x, min, max)
+        y = np.clip(x, *(None if bound is None else value(bound) for bound in (min, max)))
         return Tensor(y, (self, lambda g: g * (x == y)))
 
     @broadcasting
@@ -275,6 +279,7 @@ def shared(g, winners, dims):
 
 # ---- several tensors ----
 
+@broadcasting
 def where(condition, input, other):
     """`input` where the condition holds, else `other`; the gradient follows the choice."""
     c = value(condition)
