@@ -60,4 +60,4 @@ def prepared(work, nn, tensor, labels):
 
 def array_of(tensor):
     """The numbers of a tensor of either library."""
-    return np.array(tensor.detach() if hasattr(tensor, "detach") else tensor)
+    return np.array(tensor.detach().numpy() if hasattr(tensor, "detach") else tensor)
