@@ -32,7 +32,7 @@ def start():
     for name, contender in contenders.items():
         if contender.missing:
             say(f"{name} is left out: {contender.missing}")
-    say("minitorch is left out: the package of that name on the index is another one, and replaces torch by nothing")
+    say("minitorch is left out: what the package index has under that name is another package, which hides PyTorch")
     return {name: contender for name, contender in contenders.items() if not contender.missing}
 
 
