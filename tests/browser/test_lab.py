@@ -47,7 +47,10 @@ def lab(root, tmp_path_factory):
             time.sleep(0.5)
     yield address
     server.terminate()
-    server.wait()
+    try:
+        server.wait(timeout=20)
+    except subprocess.TimeoutExpired:       # now and then it waits for a kernel for ever
+        server.kill()
 
 
 def run_all(chromium, lab, chapter):
@@ -88,7 +91,8 @@ def code_cells(notebook):
 def saved_notebook(page, lab, chapter, expected):
     """The notebook as JupyterLab saved it, once every cell has run."""
     for _ in range(60):
-        with urllib.request.urlopen(f"{lab}/api/contents/chapters/{chapter}.ipynb?token={TOKEN}") as answer:
+        address = f"{lab}/api/contents/chapters/{chapter}.ipynb?token={TOKEN}"
+        with urllib.request.urlopen(address, timeout=20) as answer:
             notebook = json.load(answer)["content"]
         if sum(cell["execution_count"] is not None for cell in code_cells(notebook)) == expected:
             return notebook
