@@ -106,7 +106,7 @@ HANDLE = ".widget-slider .noUi-handle"
 def key_presses(page, count):
     """Milliseconds from each key press to the changed picture, over states never drawn before.
 
-    Walks the first explorable with two sliders line by line: the first slider to its end, the second one step, and back.
+    Walks the first explorable with two sliders line by line: the first to its end, the second one step, and back.
     """
     boxes = page.locator(".jp-OutputArea .widget-vbox:not(.widget-vbox .widget-vbox)")
     box = next(b for b in boxes.all() if b.locator(HANDLE).count() >= 2)
