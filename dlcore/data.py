@@ -7,7 +7,10 @@ import numpy as np
 
 
 class Dataset(NamedTuple):
-    """Inputs x (N, D), targets y (N,) as integers, the names of the features and of the classes, and the source."""
+    """Inputs x (N, D), targets y (N,), the names of the features and of the classes, and the source.
+
+    Targets are class numbers, integers; where there are no classes, y holds measurements, floats.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -53,6 +56,15 @@ def digits():
     return found._replace(x=found.x / 16)
 
 
+def diabetes():
+    """442 people with diabetes, ten measurements each; y: how far the disease went in a year.  # (442, 10)"""
+    from sklearn.datasets import load_diabetes
+
+    found = load_diabetes(scaled=False)
+    features = [str(f) for f in found.feature_names]
+    return Dataset(found.data, found.target, features, [], "Efron et al. 2004, doi:10.1214/009053604000000067")
+
+
 def moons(n=200, noise=0.15, n_seed=0):
     """`n` points of two half moons that interlock, blurred by `noise`.                         # (n, 2)"""
     from sklearn.datasets import make_moons
@@ -67,11 +79,11 @@ def xor():
     return Dataset(x, np.array([0, 1, 1, 0]), ["x1", "x2"], ["same", "different"], "made by code")
 
 
-SETS = {made.__name__: made for made in (wine, iris, tumours, digits, moons, xor)}
+SETS = {made.__name__: made for made in (wine, iris, tumours, digits, diabetes, moons, xor)}
 
 
 def load(name, **settings):
-    """The data set called `name`: wine, iris, tumours, digits, moons or xor.
+    """The data set called `name`: wine, iris, tumours, digits, diabetes, moons or xor.
 
     Raises ValueError where there is no such data set.
     """

@@ -8,8 +8,10 @@ import pytest
 from dlcore import data
 
 SHAPES = {
-    "wine": (178, 13), "iris": (150, 4), "tumours": (569, 30), "digits": (1797, 64), "moons": (200, 2), "xor": (4, 2),
+    "wine": (178, 13), "iris": (150, 4), "tumours": (569, 30), "digits": (1797, 64), "diabetes": (442, 10),
+    "moons": (200, 2), "xor": (4, 2),
 }
+MEASURED = {"diabetes"}      # targets are numbers, not classes
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +32,13 @@ def test_every_set_is_tested():
 def test_shapes_names_and_classes(name):
     found = data.load(name)
     assert found.x.shape == SHAPES[name] and found.y.shape == SHAPES[name][:1]
-    assert found.x.dtype == np.float64 and np.issubdtype(found.y.dtype, np.integer) and np.isfinite(found.x).all()
+    assert found.x.dtype == np.float64 and np.isfinite(found.x).all()
     assert len(found.features) == SHAPES[name][1] and all(type(f) is str for f in found.features)
-    assert sorted(set(found.y.tolist())) == list(range(len(found.classes)))
+    if found.classes:
+        assert np.issubdtype(found.y.dtype, np.integer)
+        assert sorted(set(found.y.tolist())) == list(range(len(found.classes)))
+    else:
+        assert name in MEASURED and found.y.dtype == np.float64 and np.isfinite(found.y).all()
     assert all(type(c) is str for c in found.classes)
     assert found.source
     assert f"({', '.join(map(str, SHAPES[name]))})" in data.SETS[name].__doc__ or name == "moons"
@@ -43,6 +49,12 @@ def test_a_set_is_the_same_every_time_and_a_copy_of_ones_own(name):
     one, two = data.load(name), data.load(name)
     one.x[0] = -99
     assert not (two.x[0] == -99).any() and (one.x[1:] == two.x[1:]).all() and (one.y == two.y).all()
+
+
+def test_diabetes_is_in_the_units_of_the_measurements():
+    x, y, features, *_ = data.diabetes()
+    age, bmi = (x[:, features.index(name)] for name in ("age", "bmi"))
+    assert age.min() >= 18 and age.max() <= 100 and bmi.min() >= 15 and bmi.max() <= 50 and y.std() > 50
 
 
 def test_digits_go_from_paper_to_ink():
@@ -105,7 +117,7 @@ def test_a_feature_that_never_varies_is_only_shifted(constant):
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, moons, xor"),
+        (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, diabetes, moons"),
         (lambda: data.split([1, 2, 3], [0, 1]), "x has 3 rows and y has 2: every row needs one target"),
         (lambda: data.split([1, 2], [0, 1], test=1.0), "the test part, between 0 and 1, you gave 1.0"),
         (lambda: data.split([1, 2], [0, 1], test=20), "you gave 20"),
