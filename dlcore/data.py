@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+TURNS = 1.25        # how often an arm of the spiral winds around the middle
+
 
 class Dataset(NamedTuple):
     """Inputs x (N, D), targets y (N,), the names of the features and of the classes, and the source.
@@ -73,17 +75,34 @@ def moons(n=200, noise=0.15, n_seed=0):
     return Dataset(x, y, ["x1", "x2"], ["upper moon", "lower moon"], "made by code")
 
 
+def circles(n=200, noise=0.08, n_seed=0):
+    """`n` points of a small ring inside a large one, blurred by `noise`.                       # (n, 2)"""
+    from sklearn.datasets import make_circles
+
+    x, y = make_circles(n, noise=noise, factor=0.5, random_state=seed(n_seed))
+    return Dataset(x, y, ["x1", "x2"], ["large ring", "small ring"], "made by code")
+
+
+def spiral(n=200, noise=0.02, n_seed=0):
+    """`n` points of two arms that wind around each other, blurred by `noise`.                  # (n, 2)"""
+    y = np.arange(n) % 2
+    radius = np.linspace(0.05, 1, n)
+    angle = 2 * np.pi * TURNS * radius + np.pi * y                          # one arm is the other, turned by half
+    x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], 1)
+    return Dataset(x + rng(n_seed).normal(0, noise, (n, 2)), y, ["x1", "x2"], ["one arm", "other arm"], "made by code")
+
+
 def xor():
     """The four points of exclusive or: 1 where exactly one input is 1.                         # (4, 2)"""
     x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     return Dataset(x, np.array([0, 1, 1, 0]), ["x1", "x2"], ["same", "different"], "made by code")
 
 
-SETS = {made.__name__: made for made in (wine, iris, tumours, digits, diabetes, moons, xor)}
+SETS = {made.__name__: made for made in (wine, iris, tumours, digits, diabetes, moons, circles, spiral, xor)}
 
 
 def load(name, **settings):
-    """The data set called `name`: wine, iris, tumours, digits, diabetes, moons or xor.
+    """The data set called `name`: wine, iris, tumours, digits, diabetes, moons, circles, spiral or xor.
 
     Raises ValueError where there is no such data set.
     """

@@ -9,9 +9,10 @@ from dlcore import data
 
 SHAPES = {
     "wine": (178, 13), "iris": (150, 4), "tumours": (569, 30), "digits": (1797, 64), "diabetes": (442, 10),
-    "moons": (200, 2), "xor": (4, 2),
+    "moons": (200, 2), "circles": (200, 2), "spiral": (200, 2), "xor": (4, 2),
 }
 MEASURED = {"diabetes"}      # targets are numbers, not classes
+MADE = {"moons", "circles", "spiral"}      # of any size
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def test_shapes_names_and_classes(name):
         assert name in MEASURED and found.y.dtype == np.float64 and np.isfinite(found.y).all()
     assert all(type(c) is str for c in found.classes)
     assert found.source
-    assert f"({', '.join(map(str, SHAPES[name]))})" in data.SETS[name].__doc__ or name == "moons"
+    assert f"({', '.join(map(str, SHAPES[name]))})" in data.SETS[name].__doc__ or name in MADE
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -66,6 +67,29 @@ def test_moons_have_noise_and_a_seed():
     clean = data.moons(noise=0.0).x
     assert np.abs(np.linalg.norm(clean[data.moons(noise=0.0).y == 0], axis=1) - 1).max() < 1e-12
     assert (data.moons(n_seed=1).x != data.moons(n_seed=2).x).any()
+
+
+@pytest.mark.parametrize("name", ["circles", "spiral"])
+def test_made_sets_have_noise_and_a_seed_and_both_classes(name):
+    made = data.SETS[name]
+    assert len(made(51).x) == 51 and np.bincount(made(51).y).min() >= 25
+    assert (made(n_seed=1).x != made(n_seed=2).x).any()
+    assert 0.5 * 0.08 < np.abs(made(noise=0.08).x - made(noise=0.16).x).mean() < 0.08      # the same luck, twice as far
+
+
+def test_circles_are_two_rings():
+    x, y = data.circles(noise=0.0)[:2]
+    np.testing.assert_allclose(np.linalg.norm(x, axis=1), np.where(y == 0, 1, 0.5), atol=1e-12)
+
+
+def test_the_arms_of_the_spiral_are_each_other_turned_by_half_and_never_meet():
+    x, y = data.spiral(4000, noise=0.0)[:2]
+    radius, angle = np.linalg.norm(x, axis=1), np.arctan2(*x.T)
+    away = angle - 2 * np.pi * data.TURNS * radius - np.pi * y
+    np.testing.assert_allclose(np.cos(away), 1, atol=1e-9)
+    outer = radius > 0.3
+    one, other = x[(y == 0) & outer], x[(y == 1) & outer]
+    assert np.linalg.norm(one[:, None] - other[None], axis=-1).min() > 0.3
 
 
 def test_one_variable_shifts_every_seed(monkeypatch):
