@@ -28,6 +28,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     bake         an explorable drawn in advance, for pages without a kernel
     control      (low, high), a list, True: what a reader can move
     explore      one picture, three lives: live, baked into the book, printed
+    progress     what a reader sees while the computer works: a growing loss curve, a bar
     claim        what the text says is checked when it runs
     source       the package's own code, shown inside a chapter
     exercise     the reader's function in, one kind sentence out

@@ -1,10 +1,16 @@
 """The loop: batches, epochs, history. It serves models of dlcore and of torch alike.
 
-Nothing here knows torch. Both kinds of model are called, train(), eval(), and give a loss with backward() and
+Nothing here imports torch. Both kinds of model are called, train(), eval(), and give a loss with backward() and
 item(); both kinds of optimiser have zero_grad() and step(). The data are arrays for the one, tensors for the other.
 """
 
+import signal
+import sys
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from dlcore.graph import no_grad
 from dlcore.init import generator
@@ -14,11 +20,16 @@ EVALUATE = 1000      # examples at a time where nothing is learnt: enough to be 
 
 @dataclass
 class History:
-    """One number per finished epoch in each list; the validation lists stay empty without validation data."""
+    """One number per finished epoch in each list; the validation lists stay empty without validation data.
+
+    epochs: how many were asked for. at_end: functions that fit calls once when it ends, in whatever way.
+    """
 
     train_loss: list = field(default_factory=list)
     validation_loss: list = field(default_factory=list)
     validation_accuracy: list = field(default_factory=list)
+    epochs: int = 0
+    at_end: list = field(default_factory=list, repr=False)
 
     def __len__(self):
         return len(self.train_loss)
@@ -40,55 +51,93 @@ def batches(x, y, batch_size, rng=None):
     return ((x[order[i:i + batch_size]], y[order[i:i + batch_size]]) for i in range(0, len(x), batch_size))
 
 
-def fit(model, loss, optimizer, x, y, *, epochs, batch_size, validation=None, rng=None, on_epoch=None):
-    """Train for some epochs and return the History; Ctrl-C ends it early with the epochs done so far.
+def fit(model, loss, optimizer, x, y, *, epochs, batch_size, validation=None, rng=None, scheduler=None,
+        on_epoch=None):
+    """Train for some epochs and return the History; Ctrl-C ends it early, after a whole step.
 
     loss(prediction, y) gives one number. validation: a pair (x, y), measured after each epoch in eval() mode; its
-    accuracy is recorded where y holds class numbers. on_epoch(history) runs after each epoch.
-    Raises ValueError where the data or the settings do not fit.
+    accuracy is recorded where y holds class numbers and the model gives a score per class. scheduler.step() runs
+    after each step of the optimizer. on_epoch(history) runs after each epoch, and ends the training with True.
+    Raises ValueError where the data or the settings do not fit, TypeError where on_epoch returns anything else.
     """
     if epochs < 1:
         raise ValueError(f"fit: epochs must be at least 1, got {epochs}")
     check_pairs("fit", x, y)
     if validation is not None:
         check_pairs("fit: validation", *validation)
-    history = History()
+    history = History(epochs=epochs)
     try:
         for _ in range(epochs):
             model.train()
-            train_loss = one_epoch(model, loss, optimizer, batches(x, y, batch_size, rng)) / len(x)
-            if validation is not None:
-                record(history, model, loss, *validation)
-            history.train_loss.append(train_loss)
-            if on_epoch is not None:
-                on_epoch(history)
+            train_loss = one_epoch(model, loss, optimizer, batches(x, y, batch_size, rng), scheduler) / len(x)
+            measured = measure(model, loss, *validation) if validation is not None else ()
+            record(history, train_loss, *measured)
+            if on_epoch is not None and says_stop(on_epoch(history)):
+                break
     except KeyboardInterrupt:
-        pass
+        print(f"fit: interrupted after {len(history)} of {epochs} epochs; the model is that of the last whole step")
+    finally:
+        for call in history.at_end:
+            call()
     return history
 
 
-def one_epoch(model, loss, optimizer, pairs):
+def one_epoch(model, loss, optimizer, pairs, scheduler=None):
     """A step for each pair of a batch; returns the sum over all examples of the loss each met on its way."""
     total = 0.0
     for x, y in pairs:
         optimizer.zero_grad()
         now = loss(model(x), y)
         now.backward()
-        optimizer.step()
+        with whole():
+            optimizer.step()
+            if scheduler is not None:
+                scheduler.step()
         total += now.item() * len(x)
     return total
 
 
-def record(history, model, loss, x, y):
-    """Append the loss, and for class numbers the accuracy, on data that the model does not learn from."""
-    total, right = 0.0, 0
-    classes = "int" in str(y.dtype) and y.ndim == 1
+@contextmanager
+def whole():
+    """Make an interrupt from the keyboard wait until the end of the block, so that nothing is left half done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield                                             # interrupts reach the main thread alone
+        return
+    came = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+def measure(model, loss, x, y):
+    """The loss, and for class numbers the accuracy, on data that the model does not learn from."""
+    total, right, classes = 0.0, 0, "int" in str(y.dtype) and y.ndim == 1
     for scores, target in evaluated(model, x, y):
         total += loss(scores, target).item() * len(target)
+        classes = classes and scores.ndim == 2 and scores.shape[1] > 1
         right += int((scores.argmax(-1) == target).sum()) if classes else 0
-    history.validation_loss.append(total / len(x))
-    if classes:
-        history.validation_accuracy.append(right / len(x))
+    return (total / len(x), right / len(x)) if classes else (total / len(x),)
+
+
+def record(history, train_loss, validation_loss=None, validation_accuracy=None):
+    """Append what was measured in one epoch, all of it or nothing."""
+    with whole():
+        history.train_loss.append(train_loss)
+        if validation_loss is not None:
+            history.validation_loss.append(validation_loss)
+        if validation_accuracy is not None:
+            history.validation_accuracy.append(validation_accuracy)
+
+
+def says_stop(answer):
+    """Whether on_epoch asks to end; any other answer than True, False or None is a slip, not a wish."""
+    if not isinstance(answer, (bool, np.bool_, type(None))):
+        raise TypeError(f"fit: on_epoch must return True to stop, or nothing, got a {type(answer).__name__}")
+    return bool(answer)
 
 
 def accuracy(model, x, y):
@@ -107,16 +156,22 @@ def accuracy(model, x, y):
 
 
 def evaluated(model, x, y):
-    """Pairs of (what the model in eval() mode says, y); afterwards the model is in the mode it was in."""
-    before = model.training
-    model.eval()
-    try:
-        for i in range(0, len(x), EVALUATE):
-            with no_grad():
+    """Pairs of (what the model in eval() mode says, y); between them the model is in the mode it was in."""
+    for i in range(0, len(x), EVALUATE):
+        before = model.training
+        model.eval()
+        try:
+            with no_graph(model):
                 scores = model(x[i:i + EVALUATE])
-            yield scores.detach(), y[i:i + EVALUATE]
-    finally:
-        model.train(before)
+        finally:
+            model.train(before)
+        yield scores.detach(), y[i:i + EVALUATE]
+
+
+def no_graph(model):
+    """no_grad() of the library that the model comes from; a model of torch needs a torch that is loaded already."""
+    torch = sys.modules.get("torch")
+    return torch.no_grad() if torch and isinstance(model, torch.nn.Module) else no_grad()
 
 
 def check_pairs(name, x, y):

@@ -15,7 +15,10 @@ NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim", "train"),
     *("window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
-AROUND = ["data", "plots", "picture", "bake", "control", "explore", "claim", "source", "exercise", "checks", "course"]
+AROUND = [
+    *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source", "exercise", "checks"),
+    "course",
+]
 ROOMS = NUMPY + AROUND
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
