@@ -22,14 +22,14 @@ EVALUATE = 1000      # examples at a time where nothing is learnt: enough to be 
 class History:
     """One number per finished epoch in each list; the validation lists stay empty without validation data.
 
-    epochs: how many were asked for. at_end: functions that fit calls once when it ends, in whatever way.
+    epochs: how many were asked for. at_end: functions to call once, however fit ends.
     """
 
     train_loss: list = field(default_factory=list)
     validation_loss: list = field(default_factory=list)
     validation_accuracy: list = field(default_factory=list)
     epochs: int = 0
-    at_end: list = field(default_factory=list, repr=False)
+    at_end: list = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self):
         return len(self.train_loss)
@@ -77,8 +77,8 @@ def fit(model, loss, optimizer, x, y, *, epochs, batch_size, validation=None, rn
     except KeyboardInterrupt:
         print(f"fit: interrupted after {len(history)} of {epochs} epochs; the model is that of the last whole step")
     finally:
-        for call in history.at_end:
-            call()
+        while history.at_end:
+            history.at_end.pop()()
     return history
 
 
@@ -123,14 +123,12 @@ def measure(model, loss, x, y):
     return (total / len(x), right / len(x)) if classes else (total / len(x),)
 
 
-def record(history, train_loss, validation_loss=None, validation_accuracy=None):
-    """Append what was measured in one epoch, all of it or nothing."""
+def record(history, *measured):
+    """Append what one epoch measured to the lists of the history, all of it or nothing."""
+    lists = (history.train_loss, history.validation_loss, history.validation_accuracy)[:len(measured)]
     with whole():
-        history.train_loss.append(train_loss)
-        if validation_loss is not None:
-            history.validation_loss.append(validation_loss)
-        if validation_accuracy is not None:
-            history.validation_accuracy.append(validation_accuracy)
+        for numbers, new in zip(lists, measured, strict=True):
+            numbers.append(new)
 
 
 def says_stop(answer):
@@ -157,21 +155,17 @@ def accuracy(model, x, y):
 
 def evaluated(model, x, y):
     """Pairs of (what the model in eval() mode says, y); between them the model is in the mode it was in."""
+    torch = sys.modules.get("torch")                      # loaded by now, if the model is one of torch
+    quiet = torch.no_grad if torch and isinstance(model, torch.nn.Module) else no_grad
     for i in range(0, len(x), EVALUATE):
         before = model.training
         model.eval()
         try:
-            with no_graph(model):
+            with quiet():
                 scores = model(x[i:i + EVALUATE])
         finally:
             model.train(before)
         yield scores.detach(), y[i:i + EVALUATE]
-
-
-def no_graph(model):
-    """no_grad() of the library that the model comes from; a model of torch needs a torch that is loaded already."""
-    torch = sys.modules.get("torch")
-    return torch.no_grad() if torch and isinstance(model, torch.nn.Module) else no_grad()
 
 
 def check_pairs(name, x, y):

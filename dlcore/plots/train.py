@@ -10,17 +10,23 @@ GAP = 0.075         # of the height of the axes: two labels nearer than this wou
 
 
 def learning_curves(ax, history):
-    """The loss per epoch in training and, where it was measured, in validation; labels stand at the ends."""
+    """The loss per epoch in training and, where it was measured, in validation; labels stand at the ends.
+
+    Raises ValueError where no epoch is finished.
+    """
+    if not len(history):
+        raise ValueError("learning_curves: the history holds no finished epoch, so there is nothing to draw")
     curves = [("training", history.train_loss, style.DATA), ("validation", history.validation_loss, style.SPECIAL)]
     curves = [(name, np.asarray(losses, float), colour) for name, losses, colour in curves if len(losses)]
     for _, losses, colour in curves:
         ax.plot(np.arange(1, len(losses) + 1), losses, color=colour, marker="o" if len(losses) == 1 else None)
-    epochs = max(len(history), history.epochs, 2)
+    epochs = max(len(history), history.epochs)
     ticks = MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]).tick_values(0, epochs)
     ax.set(xlim=(0, epochs * (1 + ROOM)), xticks=[t for t in ticks if 0 <= t <= epochs], xlabel="epoch", ylabel="loss")
-    if all(losses[np.isfinite(losses)].min(initial=0) >= 0 for _, losses, _ in curves):
-        ax.set_ylim(bottom=0)
-    label_ends(ax, [(name, losses, colour) for name, losses, colour in curves if np.isfinite(losses).any()])
+    curves = [(name, losses, colour) for name, losses, colour in curves if np.isfinite(losses).any()]
+    if all(losses[np.isfinite(losses)].min() >= 0 for _, losses, _ in curves):
+        ax.set_ylim(0, 1.05 * max((losses[np.isfinite(losses)].max() for _, losses, _ in curves), default=0) or 1)
+    label_ends(ax, curves)
 
 
 def label_ends(ax, curves):
