@@ -5,7 +5,8 @@ READY  := .venv/.ready
 CODE   := $(wildcard dlcore/*.py dlcore/*/*.py dlcore/player.*)
 
 # No news and no updates: nothing asks the network. In a container the user may be root.
-LAB    := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+LAB    := --ServerApp.kernel_websocket_connection_class=dlcore.lab.PromptConnection \
+          --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
           $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 .PHONY: help lab test book serve check bench clean

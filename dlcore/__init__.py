@@ -34,6 +34,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     exercise     the reader's function in, one kind sentence out
     checks       the exercises of each chapter
     course       the command `dlcore`: run, rehome
+    lab          JupyterLab without waiting for full packets
 
 The names, argument orders and defaults are PyTorch's wherever PyTorch has one.
 """

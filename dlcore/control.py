@@ -43,16 +43,26 @@ class Control:
         return self.widget.description
 
     @property
-    def state(self):
-        """What tells two settings apart, also where the values are lists."""
-        return self.widget.index if self.kind == "choice" else self.widget.value
+    def position(self):
+        """Where among its values the current one stands; the nearest, where a reader typed one in between."""
+        if self.kind == "choice":
+            return self.widget.index
+        return min(range(len(self.values)), key=lambda i: abs(self.values[i] - self.widget.value))
+
+    @property
+    def value(self):
+        """The current value: that of its position, unless a reader typed one in between."""
+        listed = self.values[self.position]
+        return listed if self.kind == "choice" or math.isclose(listed, self.widget.value) else self.widget.value
+
+    def key(self, value):
+        """What tells one of its values from another, also where they are lists."""
+        return id(value) if self.kind == "choice" else value
 
     @property
     def now(self):
         """The current value as the reader sees it."""
-        if self.kind == "choice":
-            return self.widget.label
-        return self.texts[min(range(len(self.values)), key=lambda i: abs(self.values[i] - self.widget.value))]
+        return self.texts[self.position]
 
     def reset(self):
         self.widget.value = self.values[self.start]

@@ -9,7 +9,9 @@ import html
 import inspect
 import signal
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
+from functools import partial
 
 import ipywidgets as widgets
 import matplotlib
@@ -23,7 +25,8 @@ from .plots import style
 __all__ = ["View", "Live", "explore", "play"]
 
 KEPT = 200      # frames that a live explorable remembers, so that going back is instant
-REST = 0.08     # seconds after a move until the axes for the next one are prepared
+REST = 0.02     # seconds of rest after an answer until the next one is drawn ahead
+LIGHT = 0.1     # seconds: a view that takes longer is not drawn ahead, so that it never stands in the reader's way
 PAUSE = 0.003   # seconds of quiet after which a move is drawn
 
 
@@ -79,7 +82,7 @@ class View:
         self.spare = self.blank()
 
     def values(self):
-        return {c.name: c.widget.value for c in self.controls}
+        return {c.name: c.value for c in self.controls}
 
 
 @contextmanager
@@ -99,7 +102,7 @@ class Live:
     """The first life: ipywidgets that redraw the pictures when a control moves."""
 
     def __init__(self, view, alt):
-        self.view, self.alt, self.timer, self.rest, self.frames = view, alt, None, None, {}
+        self.view, self.alt, self.timer, self.frames = view, alt, None, {}
         self.images = [widgets.Image(format="png") for _ in range(view.panels)]
         self.message = widgets.HTML()           # the state in words for screen readers, or what went wrong for all
         for image in self.images:
@@ -107,7 +110,8 @@ class Live:
         self.box = widgets.VBox([self.row(self.images), self.row(self.movers()), self.message])
         for c in view.controls:
             c.widget.observe(self.moved, "value")
-        self.show(self.frame())
+        self.shown = self.stand()
+        self.show(self.frame(view.values()))
         self.message.value = self.in_words()
         view.prepare()
 
@@ -139,36 +143,54 @@ class Live:
 
     def moved(self, _):
         """Draw once no other move arrives: of many in a row only the last is drawn, so dragging never queues."""
+        self.later(PAUSE, self.redraw)
+
+    def later(self, seconds, act):
+        """Do this next, in place of what was to be done next; at once in a plain Python session, which has no loop."""
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:                    # no loop: a plain Python session
-            self.redraw()
+        except RuntimeError:
+            act()
             return
         if self.timer:
             self.timer.cancel()
-        self.timer = loop.call_later(PAUSE, self.redraw)
-        self.rest = self.rest or loop.call_later(REST, self.prepare)
-
-    def prepare(self):
-        self.rest = None
-        self.view.prepare()
+        self.timer = loop.call_later(seconds, act)
 
     def redraw(self):
+        before, self.shown = self.shown, self.stand()
         try:
             with interruptible():
-                self.show(self.frame())
+                self.show(self.frame(self.view.values()))
             self.message.value = self.in_words()
         except (Exception, KeyboardInterrupt) as error:
             told = bake.failure(self.view.name, self.view.values(), error)
             self.message.value = f'<span role="alert">✗ {html.escape(told)}</span>'
+        if self.timer:
+            self.later(REST, partial(self.draw_ahead, before))
 
-    def frame(self):
-        """The pictures of the current values as PNG files, drawn or remembered."""
-        key = tuple(c.state for c in self.view.controls)
+    def draw_ahead(self, before):
+        """Draw what one more move of the same kind would show, so that it is there when the reader makes it."""
+        moved = [(c, c.position - old) for c, old in zip(self.view.controls, before, strict=True) if c.position != old]
+        if len(moved) == 1 and self.took < LIGHT:
+            c, step = moved[0]
+            if 0 <= c.position + step < len(c.values):
+                with suppress(Exception, KeyboardInterrupt), interruptible():       # told when the reader gets there
+                    self.frame(self.view.values() | {c.name: c.values[c.position + step]})
+        self.later(0, self.view.prepare)
+
+    def stand(self):
+        """The positions of all controls."""
+        return [c.position for c in self.view.controls]
+
+    def frame(self, values):
+        """The pictures at these values as PNG files, drawn or remembered."""
+        key = tuple(c.key(values[c.name]) for c in self.view.controls)
         if key not in self.frames:
             if len(self.frames) >= KEPT:
                 self.frames.pop(next(iter(self.frames)))
-            self.frames[key] = [png(image, 64) for image in self.view.draw(self.view.values(), SCREEN)]
+            start = time.perf_counter()
+            self.frames[key] = [png(image, 64) for image in self.view.draw(values, SCREEN)]
+            self.took = time.perf_counter() - start
         return self.frames[key]
 
     def in_words(self):

@@ -58,7 +58,7 @@ def test_a_list_a_dict_and_a_switch():
     c = control("f", {"small": 1, "large": 100})
     assert (c.values, c.texts, c.start) == ([1, 100], ["small", "large"], 0)
     c = control("hidden", [[4], [8, 8]], [8, 8])
-    assert c.start == c.state == 1 and c.widget.value == [8, 8]
+    assert c.start == c.position == 1 and c.value == c.widget.value == [8, 8]
     c = control("lines", True, False)
     assert (c.kind, c.values, c.texts, c.start) == ("bool", [False, True], ["no", "yes"], 0)
     assert control("lines", True).start == 1

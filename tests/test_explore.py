@@ -157,17 +157,49 @@ def test_many_moves_inside_a_running_loop_draw_once_and_the_last_wins(live, draw
         await asyncio.sleep(0.3)
 
     asyncio.run(burst())
-    assert drawn.at == [(1.0, "line"), (1.9, "line")]
+    assert drawn.at[:2] == [(1.0, "line"), (1.9, "line")]
+    assert "w = 1.9" in live.message.value
 
 
-def test_moves_with_time_between_them_are_all_drawn(live, drawn):
+def move_calmly(live, *moves):
+    """Move a control of `live` to each value, with time between the moves."""
     async def calm():
-        for value in (0.5, 1.5):
-            widget_of(live, "w").value = value
+        for name, value in moves:
+            widget_of(live, name).value = value
             await asyncio.sleep(0.3)
 
     asyncio.run(calm())
-    assert [w for w, _ in drawn.at] == [1.0, 0.5, 1.5]
+
+
+def test_after_a_move_the_next_of_its_kind_is_drawn_ahead(live, drawn):
+    move_calmly(live, ("w", 1.5))
+    assert [w for w, _ in drawn.at] == [1.0, 1.5, 2.0]
+    move_calmly(live, ("w", 2.0))
+    assert [w for w, _ in drawn.at] == [1.0, 1.5, 2.0, 2.5], "2.0 was there, 2.5 is drawn ahead"
+    move_calmly(live, ("w", -3.0))
+    assert [w for w, _ in drawn.at] == [1.0, 1.5, 2.0, 2.5, -3.0], "below -3.0 there is nothing"
+
+
+def test_a_failure_drawn_ahead_is_told_only_where_the_reader_gets_there():
+    def view(ax, w=0):
+        ax.plot([0, 1 / (2 - w)])
+
+    live = Live(View(view, SMALL, {"w": (0, 5)}), "A line")
+    move_calmly(live, ("w", 1))
+    assert "✗" not in live.message.value
+    move_calmly(live, ("w", 2))
+    assert "✗ view fails at w = 2: ZeroDivisionError" in live.message.value
+
+
+def test_a_heavy_view_is_not_drawn_ahead():
+    seen = []
+
+    def heavy(ax, w=0):
+        seen.append(w)
+        time.sleep(room.LIGHT)
+
+    move_calmly(Live(View(heavy, SMALL, {"w": (0, 5)}), "A line"), ("w", 1))
+    assert seen == [0, 1]
 
 
 IN_A_KERNEL = """
@@ -230,7 +262,7 @@ def test_a_burst_of_messages_in_a_real_kernel_draws_few_frames_and_the_last_valu
     for value in range(1, 31):
         kernel.move(value)
     frames = json.loads(kernel.run("import asyncio; await asyncio.sleep(0.5); print(drawn)"))
-    assert frames[-1] == 30
+    assert 30 in frames and "w = 30" in kernel.run("print(live.message.value)")
     assert len(frames) <= 15, f"30 moves drew {len(frames)} frames"
 
 

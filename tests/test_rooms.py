@@ -17,7 +17,7 @@ NUMPY = [
 ]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source", "exercise", "checks"),
-    "course",
+    *("course", "lab"),
 ]
 ROOMS = NUMPY + AROUND
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -35,7 +35,8 @@ def lab(root, tmp_path_factory):
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
          f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=",
-         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+         "--ServerApp.kernel_websocket_connection_class=dlcore.lab.PromptConnection"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     address = f"http://localhost:{port}"
@@ -104,7 +105,7 @@ HANDLE = ".widget-slider .noUi-handle"
 
 
 def key_presses(page, count):
-    """Milliseconds from each key press to the changed picture, over states never drawn before.
+    """Milliseconds from each key press to the changed picture, over states never asked for before.
 
     Walks the first explorable with two sliders line by line: the first to its end, the second one step, and back.
     """
