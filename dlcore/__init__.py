@@ -13,6 +13,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     layer        Linear, Embedding, Dropout, Flatten, activations as layers
     norm         BatchNorm, LayerNorm
     optim        what to do with a gradient: SGD, Momentum, RMSprop, Adam
+    interrupt    Ctrl-C waits until a step is whole
     train        the loop: batches, epochs, history
     window       where a small window stands on an image, and what lies under it
     conv         the same few weights at every place: Conv2d, Conv1d, ConvTranspose2d

@@ -74,7 +74,8 @@ class LearningCurve:
     def begin(self):
         self.image, self.message = widgets.Image(format="png"), widgets.HTML()
         self.image.layout.max_width = "100%"
-        self.box, self.due = widgets.VBox([self.image, self.message]), 0.0
+        self.box = widgets.VBox([self.image, self.message], layout=widgets.Layout(align_items="flex-start"))
+        self.due = 0.0
         self.shown = show(self.box, self.text)
 
     def draw(self):

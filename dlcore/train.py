@@ -4,16 +4,14 @@ Nothing here imports torch. Both kinds of model are called, train(), eval(), and
 item(); both kinds of optimiser have zero_grad() and step(). The data are arrays for the one, tensors for the other.
 """
 
-import signal
 import sys
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from dlcore.graph import no_grad
 from dlcore.init import generator
+from dlcore.interrupt import whole
 
 EVALUATE = 1000      # examples at a time where nothing is learnt: enough to be quick, few enough to fit anywhere
 
@@ -75,7 +73,7 @@ def fit(model, loss, optimizer, x, y, *, epochs, batch_size, validation=None, rn
             if on_epoch is not None and says_stop(on_epoch(history)):
                 break
     except KeyboardInterrupt:
-        print(f"fit: interrupted after {len(history)} of {epochs} epochs; the model is that of the last whole step")
+        print(f"fit: interrupted after {len(history)} of {epochs} epochs, the model is kept")
     finally:
         while history.at_end:
             history.at_end.pop()()
@@ -95,22 +93,6 @@ def one_epoch(model, loss, optimizer, pairs, scheduler=None):
                 scheduler.step()
         total += now.item() * len(x)
     return total
-
-
-@contextmanager
-def whole():
-    """Make an interrupt from the keyboard wait until the end of the block, so that nothing is left half done."""
-    if threading.current_thread() is not threading.main_thread():
-        yield                                             # interrupts reach the main thread alone
-        return
-    came = []
-    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if came:
-            signal.raise_signal(signal.SIGINT)
 
 
 def measure(model, loss, x, y):

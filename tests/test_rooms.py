@@ -12,8 +12,8 @@ import dlcore
 PACKAGE = Path(__file__).parents[1] / "dlcore"
 
 NUMPY = [
-    *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim", "train"),
-    *("window", "conv", "pool", "cell", "recurrent", "attention", "block"),
+    *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim"),
+    *("interrupt", "train", "window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source", "exercise", "checks"),
