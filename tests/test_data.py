@@ -170,7 +170,7 @@ def test_a_feature_that_never_varies_is_only_shifted(constant):
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, mnist, diabetes, moons"),
+        (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, mnist, diabetes"),
         (lambda: data.split([1, 2, 3], [0, 1]), "x has 3 rows and y has 2: every row needs one target"),
         (lambda: data.split([1, 2], [0, 1], test=1.0), "the test part, between 0 and 1, you gave 1.0"),
         (lambda: data.split([1, 2], [0, 1], test=20), "you gave 20"),
