@@ -38,15 +38,22 @@ def progress(iterable, what):
     """Loop over `iterable` under a bar that says "3 of 5 seeds", where `what` is "seeds"; it goes when the loop ends.
 
     Nothing is shown where there is no kernel, or where the length is unknown.
+    Raises TypeError where there is nothing to loop over.
     """
-    if not (in_kernel() and hasattr(iterable, "__len__")):
-        yield from iterable
-        return
-    total, moved = len(iterable), 0.0
+    try:
+        items = iter(iterable)
+    except TypeError:
+        raise TypeError(f"progress: cannot loop over {iterable!r}: give a list or a range, as range(5)") from None
+    return under_a_bar(items, len(iterable), what) if in_kernel() and hasattr(iterable, "__len__") else items
+
+
+def under_a_bar(items, total, what):
+    """The items one by one, with a bar from before the first until the loop is left, in whatever way."""
+    moved = 0.0
     bar = widgets.IntProgress(max=total, style={"description_width": "initial"})
     shown = show(bar)
     try:
-        for done, item in enumerate(iterable):
+        for done, item in enumerate(items):
             if time.perf_counter() - moved > QUIET:
                 bar.value, bar.description = done, f"{done} of {total} {what}"
                 moved = time.perf_counter()

@@ -1,8 +1,11 @@
-"""Adds up how long each chapter takes, says so at the end, and fails the run where one takes over a minute."""
+"""What several tests share; and how long each chapter takes: a run where one takes over a minute fails."""
 
 import os
+import sys
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 LIMIT = 60 * (3 if os.environ.get("CI") else 1)      # seconds; a CI machine is shared
 seconds = Counter()
@@ -30,3 +33,19 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line(told)
     for chapter, taken in slow().items():
         terminalreporter.line(f"{chapter} takes {taken:.0f} s, a chapter may take {LIMIT}: make its experiment smaller")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """The cases are small: a second thread of torch would only wait for the first."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+@pytest.fixture
+def shown(request, monkeypatch):
+    """What the room under test displays, which its test imports as `room`: a list of (data, metadata)."""
+    calls = []
+    monkeypatch.setattr(request.module.room, "display", lambda data, metadata, raw: calls.append((data, metadata)))
+    monkeypatch.delenv("DLCORE_BAKE", raising=False)
+    return calls

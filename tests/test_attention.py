@@ -25,7 +25,6 @@ from dlcore.attention import (
 from dlcore.block import TransformerDecoderLayer, TransformerEncoderLayer
 from dlcore.tensor import Tensor
 
-torch.set_num_threads(1)                # the cases are small: a second thread would only wait for the first
 RNG = np.random.default_rng(5)
 DTYPES = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 

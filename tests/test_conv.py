@@ -21,7 +21,6 @@ from dlcore.module import Sequential
 from dlcore.pool import AvgPool2d
 from dlcore.tensor import Tensor
 
-torch.set_num_threads(1)                # the cases are small: a second thread would only wait for the first
 RNG = np.random.default_rng(2)
 
 

@@ -46,15 +46,6 @@ def live(drawn):
     return Live(View(drawn, SMALL, {"w": (-3, 3), "kind": ["line", "broken"]}), "A line")
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What explore displays: a list of (data, metadata)."""
-    calls = []
-    monkeypatch.setattr(room, "display", lambda data, metadata, raw: calls.append((data, metadata)))
-    monkeypatch.delenv("DLCORE_BAKE", raising=False)
-    return calls
-
-
 def widget_of(live, name):
     return next(c.widget for c in live.view.controls if c.name == name)
 

@@ -13,14 +13,6 @@ from dlcore.picture import picture, pixels, png, webp
 from dlcore.plots import style
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    calls = []
-    monkeypatch.setattr(room, "display", lambda data, metadata, raw: calls.append((data, metadata)))
-    monkeypatch.delenv("DLCORE_BAKE", raising=False)
-    return calls
-
-
 def draw(alt="A rising line", **settings):
     with picture(alt, **settings) as axes:
         for i, ax in enumerate(axes if isinstance(axes, list) else [axes]):

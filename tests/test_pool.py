@@ -24,7 +24,6 @@ from dlcore.pool import (
 )
 from dlcore.tensor import Tensor
 
-torch.set_num_threads(1)                # the cases are small: a second thread would only wait for the first
 RNG = np.random.default_rng(3)
 DTYPES = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 

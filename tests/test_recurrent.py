@@ -18,7 +18,6 @@ from dlcore.cell import GRUCell, LSTMCell, RNNCell
 from dlcore.recurrent import GRU, LSTM, RNN
 from dlcore.tensor import Tensor, stack
 
-torch.set_num_threads(1)                # the cases are small: a second thread would only wait for the first
 RNG = np.random.default_rng(4)
 KINDS = {"RNN": (RNN, RNNCell, {}), "relu": (RNN, RNNCell, {"nonlinearity": "relu"}),
          "LSTM": (LSTM, LSTMCell, {}), "GRU": (GRU, GRUCell, {})}
