@@ -13,11 +13,26 @@ from dlcore.module import Module
 from dlcore.tensor import Tensor
 
 
+def total(x, dims):
+    """x.sum(dims, keepdims=True). A product with ones adds along the last dimension, or the first, much faster."""
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    if x.ndim - 1 in dims:
+        x = (rows @ np.ones(rows.shape[1], x.dtype)).reshape(*x.shape[:-1], 1)
+    elif len(dims) == x.ndim - 1:
+        x = (np.ones(len(rows), x.dtype) @ rows).reshape((1,) * len(dims) + (-1,))
+    return x.sum(dims, keepdims=True)
+
+
+def average(x, dims):
+    """x.mean(dims, keepdims=True)."""
+    return total(x, dims) / math.prod(x.shape[i] for i in dims)
+
+
 def normalised(x, dims, eps):
     """(x - mean) / sqrt(variance + eps) over dims, with the mean, the variance and the root, all with keepdims."""
-    mean = x.mean(dims, keepdims=True)
+    mean = average(x, dims)
     away = x - mean
-    var = (away * away).mean(dims, keepdims=True)
+    var = average(away * away, dims)
     root = np.sqrt(var + eps)
     return away / root, mean, var, root
 
@@ -35,12 +50,12 @@ def scaled(y, root, dims, input, weight, bias, shape):
     def to_input(g):
         g = g * w
         if dims is not None:
-            g = g - g.mean(dims, keepdims=True) - y * (g * y).mean(dims, keepdims=True)
+            g = g - average(g, dims) - y * average(g * y, dims)
         return g / root
 
     return Tensor(y * w + b, (input, to_input),
-                             (weight, lambda g: (g * y).sum(others).reshape(weight.shape)),
-                             (bias, lambda g: g.sum(others).reshape(bias.shape)))
+                             (weight, lambda g: total(g * y, others).reshape(weight.shape)),
+                             (bias, lambda g: total(g, others).reshape(bias.shape)))
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -52,7 +67,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     x, shape = value(input), tuple(normalized_shape)
     if x.shape[x.ndim - len(shape):] != shape:
         raise ValueError(f"layer_norm: input {x.shape} must end in {shape}")
-    dims = tuple(range(-len(shape), 0))
+    dims = tuple(range(x.ndim - len(shape), x.ndim))
     y, _, _, root = normalised(x, dims, eps)
     return scaled(y, root, dims, input, weight, bias, (1,) * (x.ndim - len(shape)) + shape)
 

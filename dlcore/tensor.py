@@ -189,8 +189,8 @@ class Tensor(Shaped):
                       (self, lambda g: g * activation.d_leaky_relu(x, negative_slope)))
 
     def gelu(self, approximate="none"):
-        x, (share, density) = self.data, activation.share_below(self.data, approximate)
-        return Tensor(x * share, (self, lambda g: g * (share + x * density)))
+        x, share = self.data, activation.share_below(self.data, approximate)
+        return Tensor(x * share, (self, lambda g: g * (share + x * activation.density(x, approximate))))
 
     @broadcasting
     def clip(self, min=None, max=None):
