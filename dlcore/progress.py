@@ -1,4 +1,6 @@
-"""What a reader sees while the computer works: a loss curve that grows, and a bar. Nothing of it is stored.
+"""What a reader sees while the computer works: a loss curve that grows, and a bar.
+
+When the work is done, the bar is gone, and of the curve its last picture stays.
 
     fit(..., on_epoch=learning_curve("Loss of the small network while it learns"))
     for seed in progress(range(5), "seeds"): ...
@@ -12,6 +14,7 @@ import matplotlib
 from IPython import get_ipython
 from IPython.display import display, update_display
 
+from .interrupt import whole
 from .picture import PRINT, SCREEN, baking, bundle, check_alt, new_axes, panel_size, picture, pixels, png
 from .plots import style
 from .plots.train import learning_curves
@@ -59,7 +62,8 @@ def under_a_bar(items, total, what):
                 moved = time.perf_counter()
             yield item
     finally:
-        replace(shown, bar, {}, {})
+        replace(shown, {}, {})
+        close(bar)
 
 
 class LearningCurve:
@@ -101,12 +105,16 @@ class LearningCurve:
 
     def end(self):
         """The still picture, in place of the live one where there is one."""
-        if self.box is None:
-            with picture(self.alt, size=self.size) as ax:
-                learning_curves(ax, self.history)
-            return
-        box, self.box = self.box, None
-        replace(self.shown, box, *bundle([self.pixels(PRINT)], self.text, self.alt))
+        with whole():
+            if self.box is None:
+                with picture(self.alt, size=self.size) as ax:
+                    learning_curves(ax, self.history)
+                return
+            box, self.box = self.box, None
+            try:
+                replace(self.shown, *bundle([self.pixels(PRINT)], self.text, self.alt))
+            finally:
+                close(box)
 
     @property
     def text(self):
@@ -135,13 +143,15 @@ def show(widget, text=None):
     return display(data, raw=True, display_id=True)
 
 
-def replace(shown, widget, data, metadata):
-    """Put a still output in the place of a widget, and close the widget with all that belongs to it."""
-    try:
-        update_display(data, metadata=metadata, raw=True, display_id=shown.display_id)
-    finally:
-        for part in (*getattr(widget, "children", ()), widget):
-            for owned in (part.layout, getattr(part, "style", None)):
-                if owned is not None:
-                    owned.close()
-            part.close()
+def replace(shown, data, metadata):
+    """Put a still output in the place of a widget."""
+    update_display(data, metadata=metadata, raw=True, display_id=shown.display_id)
+
+
+def close(widget):
+    """Close a widget with its children and all that belongs to them."""
+    for part in (*getattr(widget, "children", ()), widget):
+        for owned in (part.layout, getattr(part, "style", None)):
+            if owned is not None:
+                owned.close()
+        part.close()

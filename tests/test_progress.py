@@ -1,6 +1,7 @@
 """What is seen while the computer works: through the widgets' traits, and in real kernels what is stored of it."""
 
 import io
+import signal
 import subprocess
 import sys
 import textwrap
@@ -151,10 +152,25 @@ def test_a_widget_is_closed_even_if_the_last_picture_fails(screen, monkeypatch):
 
     def on_epoch(history):
         curve(history)
-        monkeypatch.setattr(room, "update_display", interrupted)
+        monkeypatch.setattr(room, "learning_curves", lambda ax, history: 1 / 0)
 
-    with pytest.raises(TypeError):
+    with pytest.raises(ZeroDivisionError):
+        train(on_epoch, epochs=1)
+
+
+def test_a_second_interrupt_waits_until_the_picture_stands(screen, monkeypatch):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    curve = learning_curve("x", size=SMALL)
+
+    def on_epoch(history):
+        curve(history)
+        monkeypatch.setattr(room, "learning_curves", lambda ax, history: signal.raise_signal(signal.SIGINT))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
         train(on_epoch)
+    assert [set(data) for data, _ in screen.outputs] == [{"image/png", "text/plain"}]
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(("cost", "least"), [(0.03, 0.75), (0.001, 0.25)])
@@ -185,6 +201,7 @@ def test_drawing_takes_a_small_share_of_the_time(screen, monkeypatch, cost, leas
 def test_without_a_kernel_and_in_the_book_there_is_the_still_picture_alone(screen, monkeypatch, baked):
     monkeypatch.undo()
     monkeypatch.setattr(still, "display", screen.display)
+    monkeypatch.setattr(room, "get_ipython", lambda: SimpleNamespace(kernel="a kernel") if baked else None)
     monkeypatch.setenv("DLCORE_BAKE", "1" if baked else "0")
     before, curve = open_widgets(), learning_curve("x", size=SMALL)
 
