@@ -33,7 +33,12 @@ _build/.drawn-with: $(CODE)
 	@rm -rf _build/.jupyter_cache
 	@mkdir -p _build && touch $@
 
+# Jupyter Book alone would run one chapter after the other; it takes what it finds in the cache.
+CACHE  := --cache-path _build/.jupyter_cache
+
 book: $(READY) _build/.drawn-with    ## run all chapters and build the book
+	@yes | $(BIN)/jcache notebook $(CACHE) add chapters/*.ipynb >/dev/null
+	DLCORE_BAKE=1 $(BIN)/jcache project $(CACHE) execute --executor local-parallel --timeout 600
 	DLCORE_BAKE=1 $(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "The book is at _build/html/index.html: open it, or run  make serve"
 
