@@ -22,8 +22,8 @@ from .plots.train import learning_curves
 __all__ = ["learning_curve", "progress"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-REST = 0.25         # seconds at least between two live pictures
-SHARE = 25          # and at least this many times what one takes: drawing costs 4 % of the time at most
+REST = 0.25         # seconds of work at least between two live pictures
+SHARE = 25          # and at least this many times what one takes: drawing costs 4 % at most
 QUIET = 0.1         # seconds between two moves of a bar
 
 
@@ -79,7 +79,7 @@ class LearningCurve:
             history.at_end.append(self.end)
             if in_kernel():
                 self.begin()
-        if self.box and time.perf_counter() >= self.due:
+        if self.box and time.thread_time() >= self.due:
             self.draw()
 
     def begin(self):
@@ -90,12 +90,13 @@ class LearningCurve:
         self.shown = show(self.box, self.text)
 
     def draw(self):
-        start = time.thread_time()              # of the processor: other programs do not make drawing look slow
+        start = time.thread_time()              # work, not time: other programs on the machine count for nothing
         self.image.value = png(self.pixels(SCREEN), 64)
         # An image widget has no `alt`: the words are there for screen readers, unseen.
         unseen = f'<span style="position:absolute; clip-path:inset(50%)">{html.escape(self.alt)}. </span>'
         self.message.value = unseen + in_words(self.history)
-        self.due = time.perf_counter() + max(REST, SHARE * (time.thread_time() - start))
+        now = time.thread_time()
+        self.due = now + max(REST, SHARE * (now - start))
 
     def pixels(self, dpi):
         ax = new_axes(self.size)
