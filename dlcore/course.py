@@ -36,7 +36,10 @@ def execute(path):
     from nbclient.exceptions import CellExecutionError
 
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client = NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],       # else every start warns that kernels talk over TCP
+    )
     try:
         client.execute()
     except CellExecutionError as error:
@@ -57,7 +60,8 @@ def canonical(notebook):
         if not re.fullmatch(r"[a-z0-9-]+", cell.get("id", "")):
             cell["id"] = next(free)
         if cell.cell_type == "code":
-            cell.outputs = [canonical_output(o) for o in joined_streams(cell.outputs)]
+            kept = [o for o in cell.outputs if o.get("data") != {}]         # a progress bar leaves an empty output
+            cell.outputs = [canonical_output(o) for o in joined_streams(kept)]
     for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
         cell.execution_count = count
         for output in cell.outputs:
