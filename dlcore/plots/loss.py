@@ -79,6 +79,20 @@ def parabola(ax, f, path):
     walk(ax, np.column_stack([path, f(path)]))
 
 
+def fate(path):
+    """What became of a walk towards 0, in words."""
+    start, first, end = abs(path[0]), path[1], abs(path[-1])
+    if abs(first) < 1e-9 * start:
+        return "✓ there in one step"
+    if abs(end / start - 1) < 1e-9:
+        return "✓ to and fro for ever"
+    if end > start:
+        return "flies off"
+    if end < start / 15:
+        return "arrives" if first > 0 else "overshoots, and arrives"
+    return "creeps" if first > 0 else "✓ arrives, barely"
+
+
 def three_points(ax, x, y, w, b):
     """Three points, the line w x + b, and how far each point is off."""
     ax.vlines(x, w * x + b, y, color=style.GRADIENT, lw=1.8)
@@ -110,14 +124,13 @@ def noise(ax, sizes, measured):
 
 def approach(ax, steps, gaps, names):
     """How far each loss is above the lowest one, step by step, on logarithmic axes.   gaps: one array (S,) a name"""
-    sides = [("left", "bottom", style.MODEL), ("right", "top", style.GRADIENT)]
-    for gap, name, (ha, va, colour) in zip(gaps, names, sides, strict=True):
-        middle = len(steps) // 3
+    looks = [((4, -16), style.MODEL), ((14, 2), style.GRADIENT)]
+    for gap, name, (shift, colour) in zip(gaps, names, looks, strict=True):
         ax.loglog(steps, gap, color=colour)
-        ax.text(steps[middle], gap[middle], f" {name} ", color=colour, ha=ha, va=va)
-    ax.set(xlabel="step", ylabel="above the lowest, share of the start")
+        ax.annotate(name, (steps[0], gap[0]), shift, textcoords="offset points", color=colour)
+    ax.set(xlabel="step", ylabel="loss above the lowest", ylim=(None, 1), title="share of what it was at the start")
     ax.set_xticks([20, 100, 500, 2000], ["20", "100", "500", "2,000"])
-    ax.set_yticks([1, 1e-2, 1e-4, 1e-6], ["100 %", "1 %", "0.01 %", "1e−6"])
+    ax.set_yticks([1, 1e-2, 1e-4, 1e-6], ["1", "1e−2", "1e−4", "1e−6"])
     ax.minorticks_off()
 
 
