@@ -30,14 +30,13 @@ def shades(n):
 def walk(ax, path, colour=style.GRADIENT, name=""):
     """A path over a landscape: a ring where it starts, a dot for each step, a large dot with its name at the end.
 
-    path: points (S, 2). A path that leaves the map is cut there; points after the first that is no number are dropped.
+    path: points (S, 2). It ends where it has left the map for good: at the first point that is no number, or that is
+    more than a thousand maps away.
     """
     path = np.asarray(path, dtype=float)
-    lost = ~np.isfinite(path).all(1)
-    path = path[: lost.argmax()] if lost.any() else path
     low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
-    far = 100 * (high - low)                                                   # outside, and still safe to draw
-    path = np.clip(path, low - far, high + far)
+    lost = ~(np.abs(path - low) < 1000 * (high - low)).all(1)                  # true for nan as well
+    path = path[: max(1, lost.argmax())] if lost.any() else path
     ax.plot(*path.T, color=colour, marker="o", ms=3.5, lw=1.5)
     ax.plot(*path[0], "o", ms=11, mfc="white", mec=colour, mew=2.2)
     ax.plot(*path[-1], "o", ms=10, color=colour)
