@@ -116,33 +116,39 @@ def bias_gradient(g):
 def stamp(g, w, window, groups, size):
     """Put every kernel, times its number in g (N, F, oh, ow), down where its window stood: (N, C, *size).
 
-    Where the places overlap, the stamps add up: this is the transpose of `slide`.
+    Where the places overlap, the stamps add up: this is the transpose of `slide`. Of three ways, each fills a few
+    images at a time, as many as stay in the cache.
     """
-    image = np.zeros((len(g), groups * w.shape[1], *window.padded(*size)), g.dtype)
+    filters, channels = len(w), groups * w.shape[1]
     if window.stride[0] > 1:
-        stamp_numbers(g, w, window, groups, image)
+        way = stamp_numbers
+    elif window.stride[1] > 1 or min(window.beyond) < 0 or filters > 2 * channels:
+        way = stamp_lines
     else:
-        few = 1 + 2 ** 19 // (1 + math.prod((*w.shape[1:], *size)))          # so many at a time stay in the cache
-        for i in range(0, len(g), few):
-            stamp_lines(g[i:i + few], w, window, groups, image[i:i + few])
-    return window.crop(image)
+        way = slide_turned
+    few = 1 + 2 ** 18 // (1 + math.prod((max(filters, channels), window.kernel[1], *size)))
+    return np.concatenate([way(g[i:i + few], w, window, groups, size) for i in range(0, len(g) or 1, few)])
 
 
-def stamp_numbers(g, w, window, groups, image):
-    """stamp into a padded image of zeros, one number of the kernel after the other."""
-    n, f, oh, ow = g.shape
+def stamp_numbers(g, w, window, groups, size):
+    """stamp, one number of the kernel after the other: for any stride."""
+    (n, f, oh, ow), c = g.shape, groups * w.shape[1]
+    image = np.zeros((n, c, *window.padded(*size)), g.dtype)
     rows = g.reshape(n, groups, f // groups, oh * ow)
     kernels = w.reshape(groups, f // groups, *w.shape[1:]).transpose(3, 4, 0, 2, 1)    # (kh, kw, G, C / G, F / G)
     for tap, seen in window.taps((oh, ow)).items():
-        window.add(image, seen, (kernels[tap] @ rows).reshape(n, image.shape[1], oh, ow))
+        window.add(image, seen, (kernels[tap] @ rows).reshape(n, c, oh, ow))
+    return window.crop(image)
 
 
-def stamp_lines(g, w, window, groups, image):
+def stamp_lines(g, w, window, groups, size):
     """stamp, one row of the kernel after the other: faster than stamp_numbers, but only for steps of one row.
 
     Row i of the kernel reaches what lies i rows below. So the sum over i is one of products, with g moved i rows.
     """
-    (n, f, oh, ow), (c, h), (kh, kw) = g.shape, image.shape[1:3], window.kernel
+    (n, f, oh, ow), (kh, kw), c = g.shape, window.kernel, groups * w.shape[1]
+    image = np.zeros((n, c, *window.padded(*size)), g.dtype)
+    h = image.shape[2]
     kernels = w.reshape(groups, f // groups, c // groups, kh, kw).transpose(3, 0, 2, 4, 1)
     kernels = kernels.reshape(kh, groups, c // groups * kw, f // groups)
     moved = np.zeros((n, f, h + h - oh, ow), g.dtype)                        # g with empty rows above and below
@@ -152,6 +158,19 @@ def stamp_lines(g, w, window, groups, image):
     lines = sum_of_products(kernels, rows).reshape(n, c, kw, h, ow)
     for j, seen in enumerate(window.slices((oh, ow))[1]):
         image[..., seen] += lines[:, :, j]
+    return window.crop(image)
+
+
+def slide_turned(g, w, window, groups, size):
+    """stamp, as a slide over g of the kernels turned by 180 degrees, only for stride 1.
+
+    This adds up less than stamp_lines, but copies more of g where the kernels are many more than the channels.
+    """
+    turned = w.reshape(groups, len(w) // groups, *w.shape[1:])[..., ::-1, ::-1].swapaxes(1, 2)
+    back = Window(window.name, window.kernel, 1, window.beyond, window.dilation)
+    turned = turned.reshape(groups * w.shape[1], -1, *window.kernel)                   # (C, F / G, kh, kw)
+    y = slide(turned, lines_of(g, back, groups))                                       # (N, G, C / G, H W)
+    return y.reshape(len(g), groups * w.shape[1], *size)
 
 
 # ---- what a caller can get wrong ----

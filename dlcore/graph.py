@@ -108,7 +108,7 @@ class Node:
         gradient = to_array(gradient.data if isinstance(gradient, Node) else gradient)
         if gradient.shape != self.data.shape:
             raise ValueError(f"backward: gradient has shape {gradient.shape}, the tensor has {self.data.shape}")
-        return gradient.astype(self.data.dtype)
+        return gradient.astype(self.data.dtype, copy=False)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **settings):
         # numpy calls this for array * node, which the node answers, and for np.exp(node), which it does not.

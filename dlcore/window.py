@@ -20,6 +20,7 @@ class Window:
         self.padding = pair(name, "padding", padding, 0)
         self.dilation = pair(name, "dilation", dilation, 1)
         self.span = tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+        self.beyond = tuple(s - 1 - p for s, p in zip(self.span, self.padding, strict=True))
 
     def counts(self, height, width):
         """How many places the window has in each direction; ValueError if it is larger than the image."""
