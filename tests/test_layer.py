@@ -63,6 +63,17 @@ def test_layer_norm_of_a_constant():
     compare(lambda x: layer_norm(x, (4,)), lambda x: F.layer_norm(x, (4,)), np.full((2, 4), 3.0), tolerance=1e-8)
 
 
+def test_arrays_that_are_not_contiguous():
+    x, w, b = normal(6, 5, 3).T[:, ::2], np.asfortranarray(normal(4, 12))[:, ::2], normal(8)[::2]
+    compare(linear, F.linear, x, w, b)
+    for over in ((6,), (3, 6)):
+        scale, shift = normal(*over, 2)[..., 0], normal(*over[::-1]).T
+        compare(lambda x, w, b, over=over: layer_norm(x, over, w, b),
+                lambda x, w, b, over=over: F.layer_norm(x, over, w, b), x, scale, shift)
+    compare(lambda w: embedding(np.arange(8)[::3], w), lambda w: F.embedding(torch.tensor([0, 3, 6]), w),
+            normal(4, 16).T[::2])
+
+
 # ---- layers, each with the state of its twin ----
 
 def twins(mine, torchs, x, *, dtype=np.float64, train=True, steps=1):
@@ -100,6 +111,7 @@ LAYERS = {
     "BatchNorm1d of series": (lambda: BatchNorm1d(4), lambda: nn.BatchNorm1d(4), normal(3, 4, 5)),
     "BatchNorm1d slow": (lambda: BatchNorm1d(4, 1e-3, 0.3), lambda: nn.BatchNorm1d(4, 1e-3, 0.3), normal(6, 4)),
     "BatchNorm2d": (lambda: BatchNorm2d(3), lambda: nn.BatchNorm2d(3), 2 * normal(4, 3, 5, 2)),
+    "BatchNorm2d of a transpose": (lambda: BatchNorm2d(3), lambda: nn.BatchNorm2d(3), normal(2, 5, 6, 4).T[:, ::2]),
     "Flatten": (Flatten, nn.Flatten, normal(3, 2, 4)),
     "Flatten all": (lambda: Flatten(0), lambda: nn.Flatten(0), normal(3, 2, 4)),
     "activations": (lambda: Sequential(ReLU(), Tanh(), Sigmoid(), LeakyReLU(0.2), GELU(), GELU("tanh"), Softmax(-1)),

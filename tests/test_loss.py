@@ -49,6 +49,20 @@ def test_losses_of_two_equal_shapes(name, x, y, options, reduction, dtype):
             lambda a: torchs(a, torch.tensor(y), reduction=reduction, **options), x, dtype=dtype)
 
 
+@pytest.mark.parametrize("name, x, y, options", LIKE[::3])
+def test_arrays_that_are_not_contiguous(name, x, y, options):
+    x, y = (np.repeat(a.T, 2, axis=-1)[..., ::2] for a in (x, y))
+    compare(lambda a: getattr(loss, name)(a, y, reduction="sum", **options),
+            lambda a: getattr(F, name)(a, torch.tensor(y.copy()), reduction="sum", **options), x)
+
+
+@pytest.mark.parametrize("x, y", [(np.repeat(X, 2, 1)[:, ::2], np.repeat(CLASSES, 2)[::2]),
+                                  (IMAGES.transpose(0, 1, 3, 2), LABELS.transpose(0, 2, 1))], ids=["rows", "images"])
+def test_cross_entropy_of_arrays_that_are_not_contiguous(x, y):
+    assert not x.flags.c_contiguous and not y.flags.c_contiguous
+    compare(lambda a: loss.cross_entropy(a, y), lambda a: F.cross_entropy(a, torch.tensor(y.copy())), x)
+
+
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss"])
 def test_a_target_that_is_computed_gets_its_gradient(name):
     compare(getattr(loss, name), getattr(F, name), X, Y)
@@ -178,6 +192,9 @@ WRONG = [
     (lambda: loss.cross_entropy(np.zeros((0, 3)), np.zeros(0, int)), r"cross_entropy: there is nothing to average"),
     (lambda: loss.cross_entropy(np.array(1.0), 0), r"cross_entropy: input must hold one score per class"),
     (lambda: loss.cross_entropy(X, Tensor(SHARES, requires_grad=True)), r"cross_entropy: target carries a gradient"),
+    (lambda: loss.kl_div(X, Tensor(SHARES, requires_grad=True)), r"kl_div: target carries a gradient.*use .detach"),
+    (lambda: loss.binary_cross_entropy(PROBABLE, Tensor(PROBABLE, requires_grad=True)),
+     r"binary_cross_entropy: target carries a gradient, which this loss does not pass on"),
     (lambda: loss.nll_loss(X, SHARES), r"nll_loss: input \(5, 4\) wants integer class numbers"),
     (lambda: loss.binary_cross_entropy(HALF + 1, HALF), r"input must lie between 0 and 1, got 1.5 to 1.5; raw scores"),
     (lambda: loss.binary_cross_entropy(HALF, HALF - 1), r"target must lie between 0 and 1, got -0.5"),

@@ -21,7 +21,7 @@ def close(mine, torchs, tolerance, what="value"):
 def compare(mine, torchs, *arrays, dtype=np.float64, seed=0, tolerance=None):
     """mine(*tensors) equals torchs(*tensors), and so do the gradients of every float array given."""
     tolerance = tolerance or TOLERANCE[dtype]
-    arrays = [a.astype(dtype) if a.dtype.kind == "f" else a for a in map(np.asarray, arrays)]
+    arrays = [a.astype(dtype, copy=False) if a.dtype.kind == "f" else a for a in map(np.asarray, arrays)]
     ours = [Tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
     theirs = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
     y, t = mine(*ours), torchs(*theirs)
