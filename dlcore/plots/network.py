@@ -6,8 +6,8 @@ from matplotlib.collections import LineCollection
 from . import neuron, style
 from .backprop import board
 
-GRID = 28           # places of a surface along each side: enough for smooth borders, few enough to drag
-BANDS = 7           # tones of a surface: few, so that a page that carries many of them stays small
+GRID = 26           # places of a surface along each side: enough for smooth borders, few enough to drag
+BANDS = 5           # tones of a surface: few, so that a page that carries many of them stays small
 PALETTE = (255 * style.TWO_CLASSES(np.linspace(0, 1, BANDS))[:, :3]).astype(np.uint8)
 CLEAR = 0.5         # the share of a tone's colour, so that points stand out from their ground
 
@@ -62,17 +62,12 @@ def playground(left, right, layers_of, weights, x, y, epoch, goal):
     layers_of: points (N, 2) to a list with the output of every layer, the points themselves first, scores (N, 1) last;
     weights: one array (units, inputs) between each two of them; goal: how many points may be wrong.
     """
-    places, extent = lattice(x)
-    outputs = layers_of(places)
-    surface(left, outputs[-1], extent)
-    wrong = (layers_of(x)[-1][:, 0] > 0) != y                                  # (N,)
-    neuron.scatter(left, x, y, wrong, size=4)
-    met = "✓ " if wrong.sum() <= goal else ""
-    told = f"{met}epoch {epoch}: {wrong.sum()} of {len(y)} wrong"
-    left.set(xlabel="x1", ylabel="x2", xticks=[], yticks=[], title=told)
+    wrong = decision_surface(left, lambda points: layers_of(points)[-1][:, 0], x, y)
+    met = "✓ " if wrong <= goal else ""
+    left.set(xticks=[], yticks=[], title=f"{met}epoch {epoch}: {wrong} of {len(y)} wrong")
     left.xaxis.set_label_coords(0.5, -0.04)                                    # no ticks: nearer than usual
     left.yaxis.set_label_coords(-0.04, 0.5)
-    units(right, outputs, weights)
+    units(right, layers_of(lattice(x)[0]), weights)
 
 
 def units(ax, outputs, weights):
@@ -181,13 +176,17 @@ def curve(left, right, x, target, made, units, errors, goal):
     left.text(0.97, 0.96, "wanted", color=style.DATA, transform=left.transAxes, ha="right", va="top")
     left.text(0.97, 0.87, "network", color=style.MODEL, transform=left.transAxes, ha="right", va="top")
     for (name, (counts, found)), colour in zip(errors.items(), (style.MODEL, style.MUTED), strict=True):
-        right.loglog(counts, found, color=colour)
+        across, up = np.log10(counts), np.log10(found)
+        right.plot(across, up, color=colour)
         upper = found[-1] == max(e[-1] for _, e in errors.values())
-        at, aside, above = (counts[-1], 2, "bottom") if upper else (counts[len(counts) // 3], 0.7, "top")
-        right.text(at, found[at - counts[0]] * aside, name, color=colour, ha="right", va=above)
-    right.axhline(goal, color=style.INK, lw=1, ls=":")
-    right.loglog(units, worst, "o", ms=12, mfc="none", mec=style.SPECIAL, mew=2.4)
-    right.set(xlabel="hidden units", ylabel="largest error", xlim=(1, 100), ylim=(0.002, 3), title=f"goal: {goal:g}")
+        at, aside, align = (-1, 0.4, "bottom") if upper else (len(counts) // 3, -0.2, "top")
+        right.text(across[at], up[at] + aside, name, color=colour, ha="right", va=align)
+    right.axhline(np.log10(goal), color=style.INK, lw=1, ls=":")
+    right.plot(np.log10(units), np.log10(worst), "o", ms=12, mfc="none", mec=style.SPECIAL, mew=2.4)
+    right.set(xlabel="hidden units", ylabel="largest error", xlim=(0, 2), ylim=(-2.8, 0.5), title=f"goal: {goal:g}")
+    # Logarithms on plain axes: matplotlib's own logarithmic axes take 60 ms a frame.
+    right.set_xticks(np.log10([1, 3, 10, 30, 100]), ["1", "3", "10", "30", "100"])
+    right.set_yticks([-2, -1, 0], ["0.01", "0.1", "1"])
 
 
 def folds(left, right, x, y, pieces, chosen):
@@ -202,23 +201,24 @@ def folds(left, right, x, y, pieces, chosen):
     met = "✓ " if deep[now] > wide[now] else ""
     left.set(xlabel="input x", ylabel="output", xlim=(0, 1), ylim=(0, 1.05),
              title=f"{parameters[now]} parameters, {deep[now]} pieces")
-    right.semilogy(parameters, deep, "o-", ms=5, color=style.MODEL)
-    right.semilogy(parameters, wide, "^-", ms=5, color=style.MUTED)
-    right.plot([parameters[now]] * 2, [deep[now], wide[now]], "o", ms=12, ls="", mfc="none", mec=style.SPECIAL, mew=2.4)
-    right.text(parameters[-1], deep[-1] * 0.9, "deep  ", color=style.MODEL, ha="right")
-    right.text(parameters[-1], wide[-1] * 0.3, "wide, at most", color=style.MUTED, ha="right")
+    upper, lower = np.log2(deep), np.log2(wide)
+    right.plot(parameters, upper, "o-", ms=5, color=style.MODEL)
+    right.plot(parameters, lower, "^-", ms=5, color=style.MUTED)
+    right.plot([parameters[now]] * 2, [upper[now], lower[now]], "o", ms=12, mfc="none", mec=style.SPECIAL, mew=2.4)
+    right.text(parameters[-1] - 3, upper[-1], "deep", color=style.MODEL, ha="right", va="center")
+    right.text(parameters[-1], lower[-1] - 1, "wide, at most", color=style.MUTED, ha="right", va="top")
     right.set(xlabel="parameters", ylabel="straight pieces", title=f"{met}deep {deep[now]}, wide {wide[now]}")
-    right.minorticks_off()
+    right.set_yticks([1, 2, 4, 6, 8], ["2", "4", "16", "64", "256"])
 
 
-def missed(ax, runs):
-    """One dot for each trained network: its error, a row for each name, 1 being no better than a level line."""
+def missed(ax, runs, learnt):
+    """One dot for each trained network: its error, a row for each name; those left of `learnt` count as learnt."""
     for row, (name, errors) in enumerate(reversed(runs.items())):
         ax.plot(errors, np.full(len(errors), row), "o", color=style.MODEL, alpha=0.6, ms=8)
         ax.text(0.0008, row + 0.28, name, va="center")
-    ax.axvline(1, color=style.MUTED, ls=":", lw=1.4)
+    ax.axvline(learnt, color=style.MUTED, ls=":", lw=1.4)
     ax.set(xscale="log", xlim=(0.0007, 2), ylim=(-0.5, len(runs) - 0.3), yticks=[],
-           xlabel="error after training (1: a level line)")
+           xlabel="error after training (1: a level line)", title="left of the dotted line: learnt")
 
 
 # ---- units that read digits ----
