@@ -9,6 +9,9 @@ LAB    := --ServerApp.kernel_websocket_connection_class=dlcore.lab.PromptConnect
           --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
           $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
+# Where two processes run side by side, a second thread in each would only make them wait for each other.
+ALONE  := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
 .PHONY: help lab test book serve check bench clean
 
 help:            ## this list
@@ -26,7 +29,7 @@ lab: $(READY)    ## open the course in JupyterLab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start.ipynb $(LAB)
 
 test: $(READY)   ## the unit tests, and every chapter compared with its stored outputs
-	$(BIN)/pytest --nbval -n 2
+	$(ALONE) $(BIN)/pytest --nbval -n 2
 
 # Cached outputs are good as long as the package that drew them is the same.
 _build/.drawn-with: $(CODE)
@@ -38,7 +41,7 @@ CACHE  := --cache-path _build/.jupyter_cache
 
 book: $(READY) _build/.drawn-with    ## run all chapters and build the book
 	@yes | $(BIN)/jcache notebook $(CACHE) add chapters/*.ipynb >/dev/null
-	DLCORE_BAKE=1 $(BIN)/jcache project $(CACHE) execute --executor local-parallel --timeout 600
+	DLCORE_BAKE=1 $(ALONE) $(BIN)/jcache project $(CACHE) execute --executor local-parallel --timeout 600
 	DLCORE_BAKE=1 $(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "The book is at _build/html/index.html: open it, or run  make serve"
 
@@ -54,7 +57,7 @@ check: test book ## also the browsers, and the claims under other seeds and numb
 	for threads in 1 2; do OMP_NUM_THREADS=$$threads OPENBLAS_NUM_THREADS=$$threads $(BIN)/dlcore run --check || exit 1; done
 
 bench: $(READY)  ## dlcore beside torch, on the same work
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+	$(ALONE) $(BIN)/python -m benchmarks
 
 clean:           ## remove .venv, the built book and all caches
 	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis *.egg-info
