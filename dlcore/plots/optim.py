@@ -32,7 +32,6 @@ def turned_slope(w):
 
 
 LANDSCAPES = {
-    "round bowl": Landscape(lambda a, b: (a * a + b * b) / 2, lambda w: 1.0 * w, (-1.7, 1.1)),
     "narrow valley": Landscape(
         lambda a, b: (a * a + STEEP * b * b) / 2, lambda w: np.array([w[0], STEEP * w[1]]), (-1.7, 1.1)
     ),
@@ -59,11 +58,6 @@ def arrival(above):
     return len(far) - int(far[::-1].argmax()) if far.any() else 0
 
 
-def short(x):
-    """A height in few letters: 0, 0.004, 0.31, 14, 3e+12."""
-    return "0" if x < 0.0005 else f"{x:.3f}" if x < 0.01 else f"{x:.2g}"
-
-
 def rolling(ax, place, path, goal):
     """One walk on a landscape, and when it reaches the bottom to stay; `goal`: that many steps are a success."""
     contours(ax, place.height, X_RANGE, Y_RANGE)
@@ -75,7 +69,7 @@ def rolling(ax, place, path, goal):
 
 
 def race(ax, place, paths, step):
-    """All racers after `step` steps, {name: (S, 2)}, their heights, and who reaches the bottom first to stay."""
+    """All racers after `step` steps, {name: (S, 2)}, and who reaches the bottom first to stay."""
     room_for_labels(ax)
     contours(ax, place.height, X_RANGE, Y_RANGE)
     labels = []
@@ -86,14 +80,13 @@ def race(ax, place, paths, step):
             labels.append((0.0, f"{name} lost", RACERS[name], None))
             continue
         end = (path[step] - (X_RANGE[0], Y_RANGE[0])) / (np.ptp(X_RANGE), np.ptp(Y_RANGE))     # on the map: 0 to 1
-        told = short(heights(place, path)[step])
-        labels.append((end[1], f"{name} {told}", RACERS[name], end if end.min() >= 0 and end.max() <= 1 else None))
+        labels.append((end[1], name, RACERS[name], end if end.min() >= 0 and end.max() <= 1 else None))
     column(ax, labels)
     times = {name: arrival(heights(place, path)) for name, path in paths.items()}
     there = {name: t for name, t in times.items() if t is not None and t <= step}
     first = min(there, key=there.get) if there else None
-    told = f"at the bottom first, to stay: {first}, step {there[first]}" if first else "nobody is at the bottom to stay"
-    ax.set(xlabel="weight 1", ylabel="weight 2", title=f"step {step}: {told}")
+    told = f"first to arrive and stay: {first} ({there[first]})" if first else "nobody has arrived"
+    ax.set(xlabel="weight 1", ylabel="weight 2", title=f"step {step}, {told}")
 
 
 def lost_at(path):
