@@ -77,8 +77,8 @@ def sizes(left, right, hidden, examples, errors, at):
         (left, hidden, errors[:, j], i, f"{examples[j]:,} examples"),
         (right, examples, errors[i], j, f"{hidden[i]} hidden unit{'s' if hidden[i] > 1 else ''}"),
     ):
-        ax.plot(curves[:, 1], color=style.SPECIAL, marker="o", markersize=4)
-        ax.plot(curves[:, 0], color=style.DATA, marker="o", markersize=4)
+        ax.plot(curves[:, 1], color=style.SPECIAL)
+        ax.plot(curves[:, 0], color=style.DATA)
         ax.plot([chosen] * 2, errors[i, j], "o", ms=13, mfc="none", mec=style.INK, mew=1.8)
         ax.text(0.97, 0.95, told, transform=ax.transAxes, ha="right", va="top")
         ax.set(ylim=(-0.06, 1), ylabel="share of wrong answers")
