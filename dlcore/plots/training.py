@@ -171,7 +171,7 @@ def sick(ax, curves, accuracy, feedback):
         if last < epochs:
             ax.plot(last, shown[last], "X", color=style.INK, markersize=9, zorder=4)
         drawn.append((name, np.ma.masked_invalid(shown[1:]), colour))       # label_ends counts from epoch 1
-    ax.axhline(np.log(10), color=style.INK, linestyle=":", linewidth=1.2)
+    ax.plot([0, epochs], [np.log(10)] * 2, color=style.INK, linestyle=":", linewidth=1.2)
     ax.set(xlim=(0, epochs * (1 + ROOM)), ylim=(0, 7), xlabel="epoch", ylabel="loss", title=feedback)
     ax.set_xticks(np.linspace(0, epochs, 4))
     ax.set_yticks([0, 1, np.log(10), 3, 4, 5], ["0", "1", "ln 10", "3", "4", "5"])
