@@ -23,6 +23,8 @@ A room imports only rooms above it, so the import arrow is the reading order.
     attention    every position looks at every other: masks, heads, positions
     block        the blocks of a transformer, for encoder and decoder
 
+    vision       networks that look at pictures, in torch: LeNet
+
     data         every data set of the course, offline
     plots        arrays in, artists on an Axes out; one look for all pictures
     picture      still pictures with a text for those who cannot see them

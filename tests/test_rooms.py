@@ -15,11 +15,12 @@ NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim"),
     *("interrupt", "train", "window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
+TORCH = ["vision"]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source", "exercise", "checks"),
     *("course", "lab"),
 ]
-ROOMS = NUMPY + AROUND
+ROOMS = NUMPY + TORCH + AROUND
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -57,8 +58,9 @@ def test_a_room_imports_only_rooms_above_it(path):
     for top, other in imports_of(path):
         if top == "dlcore" and other is not None and other != room:
             assert ROOMS.index(other) < ROOMS.index(room), f"{room} imports {other}, which stands below it"
-        if room in NUMPY:
-            assert top not in {"torch", "matplotlib", "ipywidgets", "IPython", "sklearn"}, f"{room} imports {top}"
+        if room in NUMPY + TORCH:
+            assert top not in {"matplotlib", "ipywidgets", "IPython", "sklearn"}, f"{room} imports {top}"
+            assert top != "torch" or room in TORCH, f"{room} (numpy) imports torch"
             assert other not in AROUND, f"{room} (maths) imports {other}"
 
 
