@@ -15,7 +15,7 @@ NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim"),
     *("interrupt", "train", "window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
-TORCH = ["vision"]
+TORCH = ["vision", "autoencoder"]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source", "exercise", "checks"),
     *("course", "lab"),

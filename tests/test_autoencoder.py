@@ -1,0 +1,131 @@
+"""Autoencoders: shapes, gradients, one step, the state, the mean at the start, what a caller can get wrong."""
+
+import doctest
+
+import pytest
+import torch
+from torch.nn.functional import mse_loss
+
+from dlcore import autoencoder, layer
+from dlcore.autoencoder import Autoencoder, DenoisingAutoencoder
+from dlcore.module import Sequential
+
+
+def rows(n=8):
+    return torch.rand(n, 64, generator=torch.Generator().manual_seed(1))
+
+
+def images(n=8):
+    return torch.rand(n, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+
+
+MAKERS = {"Autoencoder": (lambda: Autoencoder(64, 32, 5), rows), "DenoisingAutoencoder": (DenoisingAutoencoder, images)}
+each_model = pytest.mark.parametrize("name", MAKERS)
+
+
+def make(name, seed=0):
+    torch.manual_seed(seed)
+    return MAKERS[name][0]()
+
+
+def test_examples():
+    assert doctest.testmod(autoencoder).failed == 0
+
+
+@each_model
+@pytest.mark.parametrize("n", [1, 3])
+def test_what_goes_in_comes_out(name, n):
+    x = MAKERS[name][1](n)
+    assert make(name).eval()(x).shape == x.shape
+
+
+def test_the_code_has_the_latent_numbers_and_the_output_is_a_share_of_ink():
+    model = make("Autoencoder")
+    assert model.encoder(rows(3)).shape == (3, 5)
+    made = model(100 * rows(3))
+    assert made.min() >= 0 and made.max() <= 1
+
+
+def test_the_parameters_are_counted():
+    counts = [p.numel() for p in make("Autoencoder").parameters()]
+    assert counts == [64 * 32, 32, 32 * 5, 5, 5 * 32, 32, 32 * 64, 64]
+    assert sum(p.numel() for p in make("DenoisingAutoencoder").parameters()) == 12_785
+
+
+def test_the_code_of_the_denoiser_is_wider_than_the_image():
+    assert make("DenoisingAutoencoder").encoder(images(2)).shape == (2, 32, 7, 7)
+
+
+@each_model
+def test_a_gradient_reaches_every_parameter_and_the_input(name):
+    model, x = make(name), MAKERS[name][1]().requires_grad_()
+    mse_loss(model(x), torch.zeros_like(x)).backward()
+    for part, p in [*model.named_parameters(), ("x", x)]:
+        assert p.grad is not None and p.grad.abs().max() > 0, part
+
+
+@each_model
+def test_one_step_lowers_the_loss(name):
+    model, x = make(name), MAKERS[name][1]()
+    before = mse_loss(model(x), x)
+    before.backward()
+    torch.optim.SGD(model.parameters(), lr=0.1).step()
+    assert mse_loss(model(x), x) < before
+
+
+@each_model
+def test_a_state_makes_an_equal_model(name):
+    model, other, x = make(name), make(name, seed=1), MAKERS[name][1]()
+    assert not torch.equal(other(x), model(x))
+    other.load_state_dict(model.state_dict())
+    assert torch.equal(other.eval()(x), model.eval()(x))
+
+
+def test_equal_to_the_same_layers_of_dlcore():
+    model = make("Autoencoder")
+    mine = Sequential(layer.Linear(64, 32), layer.ReLU(), layer.Linear(32, 5), layer.Linear(5, 32), layer.ReLU(),
+                      layer.Linear(32, 64), layer.Sigmoid())
+    mine.load_state_dict(dict(zip(mine.state_dict(), model.state_dict().values(), strict=True)))
+    torch.testing.assert_close(torch.tensor(mine(rows().numpy()).data), model(rows()), rtol=1e-5, atol=1e-6)
+
+
+def test_it_starts_at_the_mean():
+    model, x = make("Autoencoder"), rows()
+    mean = x.mean(0)
+    far = mse_loss(model(x), mean.expand_as(x))
+    assert model.start_at(mean) is model
+    assert mse_loss(model(x), mean.expand_as(x)) < far / 2
+    with torch.no_grad():
+        model.decoder[2].weight.zero_()
+    torch.testing.assert_close(model(x)[0], mean)
+
+
+def test_pixels_that_are_always_0_or_1_start_finite():
+    model = make("Autoencoder").start_at(torch.tensor([0.0, 1.0] * 32))
+    assert model.decoder[2].bias.isfinite().all()
+
+
+@pytest.mark.parametrize("mean, told", [
+    (torch.full((63,), 0.5), r"got (63,) from 0.5 to 0.5"),
+    (torch.full((64,), 255.0), r"got (64,) from 255 to 255"),
+    (torch.full((64,), -0.1), r"got (64,) from -0.1 to -0.1"),
+])
+def test_a_mean_that_does_not_fit_ends_in_one_sentence(mean, told):
+    with pytest.raises(ValueError) as error:
+        make("Autoencoder").start_at(mean)
+    assert str(error.value) == f"start_at: mean must be (64,) with values from 0 to 1, {told}"
+
+
+@pytest.mark.parametrize("x, got", [(torch.zeros(2, 8, 8), "(2, 8, 8)"), (torch.zeros(2, 65), "(2, 65)"),
+                                    (torch.tensor(1.0), "()")])
+def test_a_wrong_shape_ends_in_one_sentence(x, got):
+    with pytest.raises(ValueError) as error:
+        make("Autoencoder")(x)
+    assert str(error.value) == f"Autoencoder: x must be (N, 64), got {got}"
+
+
+def test_wrong_images_end_in_one_sentence():
+    with pytest.raises(ValueError) as error:
+        make("DenoisingAutoencoder")(torch.zeros(2, 784))
+    assert str(error.value) == ("DenoisingAutoencoder: x must be images (N, 1, 28, 28), got (2, 784); "
+                                "use x.reshape(-1, 1, 28, 28)")
