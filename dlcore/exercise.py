@@ -136,17 +136,39 @@ def note(result, expected, tol):
     if isinstance(expected, (tuple, list)) and isinstance(result, (tuple, list)) and len(result) != len(expected):
         return f", {len(result)} values where {len(expected)} were expected"
     if y is None:
-        return ""
+        shown = short(result), short(expected)
+        hidden = shown[0] == shown[1] or any("…" in s or "array of" in s for s in shown)
+        return odd_part(result, expected, tol) if hidden else ""
     if x is None:
         wanted = f"a {type(expected).__name__}" if isinstance(expected, (tuple, list)) else form(y)
         return f", a {type(result).__name__} where {wanted} was expected"
     if x.shape != y.shape:
-        return f", {form(x)} where {form(y)} was expected"
+        said = form(x) == short(result) and form(y) == short(expected)
+        return "" if said else f", {form(x)} where {form(y)} was expected"
     if short(result) != short(expected) and "array of" not in short(expected):
         return ""
     at = tuple(int(i) for i in np.argwhere(~np.isclose(x, y, rtol=tol, atol=tol, equal_nan=True))[0])
     where = f" at {list(at)}" if at else ""
     return f": {x[at]:.9g}{where} instead of {y[at]:.9g}"
+
+
+def odd_part(result, expected, tol):
+    """Which part of a dict or of a list of several things is missing, unknown or wrong, and how; else nothing."""
+    if isinstance(expected, dict) and isinstance(result, dict):
+        missing = [k for k in expected if k not in result]
+        if missing:
+            return f": {short(missing[0])} is missing"
+        unknown = [k for k in result if k not in expected]
+        if unknown:
+            return f": nobody asked for {short(unknown[0])}"
+        names = list(expected)
+    elif isinstance(expected, (tuple, list)) and isinstance(result, (tuple, list)):
+        names = range(len(expected))
+    else:
+        return ""
+    at = next(k for k in names if not agree(result[k], expected[k], tol))
+    how = note(result[at], expected[at], tol) or f" is {short(result[at])} instead of {short(expected[at])}"
+    return f": part {short(at)}{how}"
 
 
 def form(array):
@@ -175,6 +197,8 @@ def short(x):
         inner = ", ".join(short(e) for e in x)
         comma = "," if len(x) == 1 else ""                                # (3,) and not (3)
         return one_line(f"({inner}{comma})" if isinstance(x, tuple) else f"[{inner}]")
-    if callable(x):
-        return getattr(x, "__name__", "a function")
+    if isinstance(x, dict):
+        return one_line("{" + ", ".join(f"{k!r}: {short(v)}" for k, v in x.items()) + "}")
+    if callable(x) and hasattr(x, "__name__"):
+        return x.__name__
     return one_line(re.sub(r" at 0x\w+", "", str(x) if isinstance(x, np.generic) else repr(x)))

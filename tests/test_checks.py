@@ -66,3 +66,11 @@ def test_an_answer_that_returns_its_input_or_nothing_is_rejected(name):
     exercise = EXERCISES[name]
     for answer in (lambda *arguments: None, lambda *arguments: "text", lambda *arguments: arguments):
         assert exercise.verdict(answer).startswith("✗")
+
+
+def test_windows_that_are_a_copy_are_told_so():
+    def copied(x, k):
+        return x.unfold(0, k, 1).unfold(1, k, 1).clone()
+
+    told = EXERCISES["torch.windows"].verdict(copied)
+    assert told.endswith("a copy of them. The task asks for the memory of x itself.")

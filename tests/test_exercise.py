@@ -209,6 +209,22 @@ def test_a_tuple_that_differs(mine, told):
     assert line(one(both, X), mine).endswith(told)
 
 
+@pytest.mark.parametrize(
+    ("mine", "told"),
+    [
+        (lambda x: {"w": x}, ": 'b' is missing."),
+        (lambda x: {"w": x, "b": x[0], "c": x}, ": nobody asked for 'c'."),
+        (lambda x: {"w": x.T, "b": x[0]}, ": part 'w' is an array of shape (9, 5) instead of an array of shape (5, 9)."),
+        (lambda x: {"w": x + 1, "b": x[0]}, ": part 'w': 1 at [0, 0] instead of 0."),
+        (lambda x: {"w": x, "b": x[1]}, "instead of [0., 0., ..., 0., 0.]."),
+    ],
+)
+def test_the_part_that_differs_is_named_where_the_values_are_too_long_to_show_it(mine, told):
+    x = np.zeros((5, 9))
+    x[1] = 1
+    assert line(one(lambda x: {"w": x, "b": x[0]}, x), mine).endswith(told)
+
+
 def test_text_dicts_and_truth():
     assert line(one(lambda n: "relu" if n else "tanh", 1), lambda n: "relu").startswith("✓")
     assert line(one(lambda n: "relu", 1), lambda n: "tanh").endswith("(1) should be 'relu', you returned 'tanh'.")

@@ -44,6 +44,7 @@ dropout = Exercise(
     reference=drop,
     cases=[(H, U, 0.25), (H, U, 0.8), (H, U, 0.5), (H, U, 0.0), (H[:1], U[:1], 0.6), (H[0], U[0], 0.15)],
     mistakes=[
+        (lambda h, u, p: np.where(u > p, h, 0) / (1 - p), "A unit whose u equals p stays: only below p it is dropped."),
         (lambda h, u, p: np.where(u >= p, h, 0),
          "The survivors must make up for those that are gone: divide by 1 - p."),
         (lambda h, u, p: np.where(u >= p, h, 0) / p,
@@ -173,6 +174,12 @@ def with_options(**options):
     return lambda x, running, training: normalise(x, running, training, **options)
 
 
+def unbiased_twice(x, running, training):
+    x = np.asarray(x)
+    y, pair = normalise(x, running, training)
+    return (x - x.mean(0)) / np.sqrt(x.var(0, ddof=1) + 1e-5) if training else y, pair
+
+
 def without_root(x, running, training):
     x = np.asarray(x)
     mean, var = (x.mean(0), x.var(0)) if training else running
@@ -194,6 +201,7 @@ batch_norm = Exercise(
         (with_options(axis=1), "Over the features of one example, that is layer normalisation. Average over axis 0."),
         (with_options(unbiased=False),
          "The running variance follows the unbiased one: times N / (N - 1). The output uses the other."),
+        (unbiased_twice, "The output divides by N, with x.var(0). Only the running variance divides by N - 1."),
         (with_options(new=0.9), "The momentum is turned round: nine tenths of the old value stay, one tenth is new."),
         (with_options(always=True),
          "In eval mode the running mean and variance are used, whatever the batch looks like."),

@@ -3,6 +3,7 @@
 import copy
 import math
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -31,7 +32,7 @@ strides = Exercise(
          "Those are the strides of column-major order: here the last dimension has the stride 1."),
         (lambda shape: tuple(math.prod(shape[i:]) for i in range(len(shape))),
          "A step along a dimension skips all dimensions after it, not that dimension itself."),
-        (lambda shape: tuple(4 * n for n in steps_of(shape)),
+        (lambda shape: tuple(8 * n for n in steps_of(shape)),                               # numpy's float64
          "You count bytes, as numpy does. torch counts numbers."),
         (lambda shape: (*shape[1:], 1),
          "The size of the next dimension is not enough: all later sizes multiply."),
@@ -111,7 +112,7 @@ train = Exercise(
         (lambda *a: loop(*a, zero="never", per_epoch=True),
          "zero_grad once an epoch is not enough: forget the gradients before every backward."),
         (lambda *a: loop(*a, zero="after"),
-         "zero_grad stands between backward and step: the step finds no gradient, and nothing moves."),
+         "Nothing moves: the step finds no gradient. backward is missing, or zero_grad comes between it and step."),
         (lambda *a: loop(*a, last=False), "The last batch is smaller than the others, but its examples count too."),
         (lambda *a: loop(*a, soft=True), "cross_entropy takes scores: it applies the softmax itself."),
         (lambda *a: loop(*a, epochs=1), "That is one epoch. Two were asked for."),
@@ -129,7 +130,8 @@ def pieces(w, x, y, lr, size, *, share="examples", forget=False, walk=False):
         if forget:
             w.grad = None
         errors = (x[i:i + size] @ w - y[i:i + size]) ** 2
-        whole = {"examples": errors.sum() / len(x), "parts": errors.mean() / len(parts), "none": errors.mean()}
+        whole = {"examples": errors.sum() / len(x), "parts": errors.mean() / len(parts), "none": errors.mean(),
+                 "sum": errors.sum()}
         (errors.mean() if walk else whole[share]).backward()
         if walk:
             with torch.no_grad():
@@ -149,6 +151,8 @@ accumulate = Exercise(
     mistakes=[
         (lambda *a: pieces(*a, share="none"),
          "You added up the means of the pieces: the gradient is too large, by the number of pieces."),
+        (lambda *a: pieces(*a, share="sum"),
+         "That is the gradient of the sum of all squared errors. The mean divides it by len(x)."),
         (lambda *a: pieces(*a, share="parts"),
          "A mean of means counts the examples of a small last piece more: divide each sum by len(x)."),
         (lambda *a: pieces(*a, forget=True), "Zeroing between the pieces leaves only the gradient of the last."),
@@ -167,8 +171,19 @@ def windows_of(x, k, strides=None, size=None, order=(0, 1, 2, 3)):
     return x.as_strided((h, w, k, k), (down, right, down, right)).permute(order)
 
 
+class SharedMemory(Exercise):
+    """An exercise whose answer must show the numbers of its first argument, not a copy of them."""
+
+    def problem(self, function, name, case):
+        x, *others = copy.deepcopy(case)
+        return super().problem(function, name, case) or (
+            None if np.shares_memory(np.asarray(function(x, *others)), np.asarray(x)) else
+            f"{name} returned the right numbers, but a copy of them. The task asks for the memory of x itself."
+        )
+
+
 TABLE = numbers(4, 6)
-windows = Exercise(
+windows = SharedMemory(
     reference=windows_of,
     cases=[
         (TABLE, 2),
@@ -181,7 +196,7 @@ windows = Exercise(
         (lambda x, k: windows_of(x, k, strides=(x.shape[1], 1)),
          "Those strides are right only for a table that lies in memory row by row: ask x.stride()."),
         (lambda x, k: windows_of(x, k, order=(0, 1, 3, 2)),
-         "Every window is transposed: its rows come before its columns."),
+         "Every window is transposed: its third dimension goes down, its fourth goes right."),
         (lambda x, k: windows_of(x, k, order=(1, 0, 2, 3)),
          "The first two dimensions say which window: first how far down, then how far right."),
         (lambda x, k: windows_of(x, k, size=(x.shape[0] - k, x.shape[1] - k)),
