@@ -12,6 +12,12 @@ def huber_loss(error, delta):
     return np.where(size <= delta, size**2 / 2, delta * (size - delta / 2))
 
 
+def decided_once(error, delta):
+    if abs(error) <= delta:
+        return error**2 / 2
+    return delta * (abs(error) - delta / 2)
+
+
 huber = Exercise(
     reference=huber_loss,
     cases=[
@@ -19,17 +25,22 @@ huber = Exercise(
         (np.array([-0.5, -3.0, 3.0]), 1.0),
         (np.array([-4.0, 1.5, 6.0]), 2.5),
         (np.array([1000.0]), 0.1),
-        (np.array([[0.2, -0.2], [7.0, -7.0]]), 3.0),
+        (np.array([0.2, -0.2, 7.0, -7.0]), 3.0),
     ],
     mistakes=[
         (lambda error, delta: np.where(np.abs(error) <= delta, error**2, delta * (np.abs(error) - delta / 2)),
          "In the middle it is half the square: without the half the slope jumps at delta."),
         (lambda error, delta: np.where(np.abs(error) <= delta, error**2 / 2, delta * np.abs(error)),
          "The two pieces do not meet at delta: the line has to start at delta²/2, so take delta/2 off the size."),
+        (lambda error, delta: np.where(np.abs(error) <= delta, error**2 / 2, delta * np.abs(error) - delta / 2),
+         "The two pieces do not meet at delta: take delta²/2 off the line, which is delta times delta/2."),
         (lambda error, delta: np.where(np.abs(error) <= delta, error**2 / 2, np.abs(error) - delta / 2),
          "The line is too flat or too steep: its slope is delta, that of the parabola where they meet."),
         (lambda error, delta: np.where(error <= delta, error**2 / 2, delta * (error - delta / 2)),
          "A large negative error counts as a square: compare the size of the error, not the error."),
+        (lambda error, delta: np.where(np.abs(error) <= delta, error**2 / 2, delta * (error - delta / 2)),
+         "A large negative error gets a negative loss: the line too is in the size of the error."),
+        (decided_once, "An if decides once, for one error. np.where decides for each of them."),
         (lambda error, delta: huber_loss(error, 1.0),
          "Your border is 1 whatever delta is."),
         (lambda error, delta: huber_loss(error, delta).mean(),
@@ -67,6 +78,9 @@ line_gradient = Exercise(
         (off_by(lambda x: len(x) / 2), "That is the sum of the errors: the square brings a 2, the mean divides by N."),
         (lambda x, y, w, b: (2 * np.mean(w * x + b - y),) * 2,
          "The slope for w still has to be multiplied by x: where x is 0, w changes nothing."),
+        (off_by(lambda x: len(x) / 3), "You divide by 3, as in the text, where there were 3 points: here it is len(x)."),
+        (lambda x, y, w, b: (2 * np.mean((w * x + b - y) * w), 2 * np.mean(w * x + b - y)),
+         "In the slope for w the error is multiplied by x, which stands beside w, and not by w itself."),
         (lambda x, y, w, b: line_slopes(x, y, w, b)[::-1],
          "Right numbers in the wrong order: first dL/dw, then dL/db."),
         (lambda x, y, w, b: (2 * np.mean(w * x + b - y) * np.mean(x), 2 * np.mean(w * x + b - y)),
@@ -102,6 +116,10 @@ logsumexp = Exercise(
         (one_maximum, "One maximum for all rows: a row far below it becomes log 0. Take the maximum of each row."),
         (lambda z: np.log(np.exp(z - z.max(-1, keepdims=True)).sum(-1)),
          "What you took off has to come back: add the maximum at the end."),
+        (lambda z: z.max(-1) + np.log(np.exp(z - z.max(-1)).sum(-1)),
+         "The maxima have shape (N,) and line up with the columns: with keepdims=True each is taken off its own row."),
+        (lambda z: z.max(-1, keepdims=True) + np.log(np.exp(z - z.max(-1, keepdims=True)).sum(-1)),
+         "(N, 1) plus (N,) makes (N, N): bring the maxima into shape (N,) before you add them."),
         (lambda z: z.max(-1), "That is the maximum, the largest part of it. The logarithm of the sum is missing."),
         (lambda z: safe_logsumexp(z.T), "You added over the rows. Each row holds the scores of one example."),
         (lambda z: safe_logsumexp(z)[:, None], "One number a row: the result has shape (N,), not (N, 1)."),
@@ -180,6 +198,7 @@ largest_lr = Exercise(
         (np.array([[100.0, 1.0], [-50.0, 1.0]]),),
     ],
     mistakes=[
+        (lambda x: 2 / border(x), "That is the largest curvature. The border is 2 over it."),
         (lambda x: 2 * border(x), "The Hessian of a mean of squares is 2 xᵀx / N: the square brings a 2."),
         (lambda x: border(x) / 2,
          "1/λ is where the steepest direction is solved in one step. The border is twice as far."),

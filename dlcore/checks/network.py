@@ -64,6 +64,8 @@ forward = Exercise(
         (lambda x, layers: run(x, [(w.T, b) for w, b in layers]),
          "Each row of w is one unit: the product is x @ w.T, not x @ w."),
         (lambda x, layers: run(x, layers[:1]), "That is the first layer only: its output goes into the next one."),
+        (lambda x, layers: run(x, layers[:-1], last=relu) if layers[1:] else x,
+         "The last layer is missing: it needs a product and a bias as well, only no ReLU."),
         (lambda x, layers: run(relu(x), layers), "The inputs are not bent: ReLU comes after a layer, not before."),
     ],
 )
@@ -94,6 +96,9 @@ inside = Exercise(
          "One unit is enough for yours: a point is inside if all of them fire."),
         (lambda x, w, b: (fired(x, w, b).sum(1) > len(b) - 1.5) * 1,
          "Yours lets one unit be silent: the threshold lies between H - 1 and H."),
+        (lambda x, w, b: (fired(x, w, b).sum(1) > len(b)) * 1,
+         "No count is larger than the number of units: the threshold lies between H - 1 and H."),
+        (lambda x, w, b: fired(x, w, b) * 1, "That is the first layer: a second one makes one number of each row."),
         (lambda x, w, b: fired(x, w, b).sum(1), "That counts the units that fire: a second threshold makes it 0 or 1."),
         (lambda x, w, b: fired(x, w, b).all(0) * 1, "You went along the points: add up over the units, axis 1."),
         (lambda x, w, b: (x @ w.T + b).sum(1) > 0,
@@ -113,6 +118,8 @@ parity = Exercise(
     reference=alternating,
     cases=[(2,), (1,), (3,), (5,), (8,)],
     mistakes=[
+        (lambda n: np.where(np.arange(n) == 0, 1, -1),
+         "That is right for two inputs. With three of them on, the score falls to -1: it must rise to 1 again."),
         (np.ones, "Those weights count the ones: a second one must take back what the first one gave."),
         (lambda n: -alternating(n), "One input is on, and your score is -1: the first weight must be 1."),
         (lambda n: np.where(np.arange(n) < 2, alternating(n), 0),

@@ -106,7 +106,10 @@ corrected_averages = Exercise(
         (twice_corrected,
          "You put the corrected value back into the average. Keep m as it is, and correct what you report."),
         (lambda x, beta: [m / (1 - beta) for m in uncorrected(x, beta)],
-         "1 - beta is right for the first number alone. At number t the coefficients add up to 1 - beta ** t."),
+         "Your coefficients are 1, beta, beta² ... and are right for the first number alone. "
+         "The average takes 1 - beta of each number, and is divided by 1 - beta ** t."),
+        (lambda x, beta: [m / (1 - beta**t) for t, m in enumerate(uncorrected(x, beta))],
+         "Count from 1: for the first number, t is 1. At t = 0 you divide by 0."),
         (lambda x, beta: [np.mean(x[:t]) for t in range(1, len(x) + 1)],
          "That is the plain mean of all so far. A fading average weights old numbers less."),
         (started_with_the_first,
@@ -132,6 +135,15 @@ def adagrad_with(total_of, root=np.sqrt):
         return w
 
     return optimise
+
+
+def per_step(w, gradients, lr, step):
+    """AdaGrad with another step, step(g, total), for the mistakes."""
+    total = 0
+    for g in gradients:
+        total = total + g**2
+        w = w - lr * step(g, total)
+    return w
 
 
 def before_the_sum(w, gradients, lr):
@@ -160,6 +172,10 @@ adagrad = Exercise(
          "The root is missing: divide by the root of the sum of squares."),
         (adagrad_with(lambda total, g: total + (g * g).sum()),
          "You added up over the weights too. Each weight has a sum of its own."),
+        (lambda w, gradients, lr: per_step(w, gradients, lr, lambda g, total: g / np.sqrt(total)),
+         "A weight whose gradients were all 0 divides 0 by 0: add 1e-10 to the root."),
+        (lambda w, gradients, lr: per_step(w, gradients, lr, lambda g, total: 1 / (np.sqrt(total) + 1e-10)),
+         "The gradient itself is missing: the step is lr * g over the root."),
         (adagrad_with(lambda total, g: g * g),
          "That divides by the size of this gradient alone. The sum must remember the earlier ones."),
         (before_the_sum, "Take this step's gradient into the sum first: otherwise the first step divides by nearly 0."),
@@ -184,6 +200,15 @@ inverse_root = Exercise(
          "Of the two pieces take the smaller one: the larger grows without end."),
         (lambda t, lr, warm_up: lr * min(t / warm_up, math.sqrt(warm_up / max(t, 1))),
          "t counts from 0, so t + 1 steps are done: otherwise the first step has the rate 0 and is wasted."),
+        (lambda t, lr, warm_up: lr * ((t + 1) / warm_up if t < warm_up else 1 / math.sqrt(t + 1)),
+         "The pieces do not meet: the falling one is sqrt(warm_up / (t + 1)), which is 1 at the end of the warm-up."),
+        (lambda t, lr, warm_up: lr * ((t + 1) / warm_up if t < warm_up else math.sqrt(warm_up / t)),
+         "The line is right. The falling piece too counts the steps done: t + 1, not t."),
+        (lambda t, lr, warm_up: lr * ((t + 1) / warm_up if t < warm_up else 1 / math.sqrt(t + 1 - warm_up)),
+         "You count anew after the warm-up. The root is over all steps done, t + 1."),
+        (lambda t, lr, warm_up: lr / warm_up + t * (lr - lr / warm_up) / (warm_up - 1)
+         if t < warm_up else lr * math.sqrt(warm_up / (t + 1)),
+         "With a warm-up of one step you divide by 0. lr * (t + 1) / warm_up is the same line."),
         (lambda t, lr, warm_up: lr * min((t + 1) / warm_up, 1 / math.sqrt(t + 1)),
          "The pieces do not meet: the falling one is sqrt(warm_up / (t + 1)), which is 1 at the end of the warm-up."),
         (lambda t, lr, warm_up: lr * min((t + 1) / warm_up, warm_up / (t + 1)),
@@ -229,7 +254,6 @@ verdict = Exercise(
         (VALIDATION[:, [0, 1, 2, 0]], TEST[:, [2, 1, 0, 0]]),                       # square: the wrong axis fits too
         (OVERFLOWED, OVERFLOWED - 0.05),
         (np.array([[0.8, 0.9]]), np.array([[0.6, 0.8]])),                           # one rate only
-        (np.array([[0.5, 0.5], [0.5, 0.5]]), np.array([[0.4, 0.6], [0.9, 0.9]])),   # a draw: the first
     ],
     mistakes=[
         (with_scores(lambda validation, test: test[test.mean(1).argmax()]),
@@ -240,9 +264,15 @@ verdict = Exercise(
          "You chose by the luckiest seed. Choose by the mean over the seeds."),
         (with_scores(lambda validation, test: by_mean(validation, validation)),
          "That is the validation accuracy at the chosen rate. It is too good, since it was chosen for being high."),
+        (lambda validation, test: (judged(validation, test)[0], judged(validation, test)[1] ** 2),
+         "That is the variance: the standard deviation is its root."),
+        (lambda validation, test: (judged(validation, test)[0], judged(validation, test)[1] / len(test[0]) ** 0.5),
+         "That is the error of the mean. Asked for is the spread of the seeds: do not divide by the root of S."),
         (with_scores(by_mean, ddof=0), "Divide by S - 1: the mean was taken from the same S numbers, std(ddof=1)."),
         (with_scores(by_mean, fix=np.asarray),
          "A mean with nan in it is nan, and argmax takes nan for the largest. Turn nan into 0 first."),
+        (with_scores(lambda validation, test: test[validation.mean(0).argmax()]),
+         "Rows are rates and columns are seeds: take the mean along each row, mean(1)."),
         (lambda validation, test: judged(validation.T, test.T),
          "Rows are rates and columns are seeds: take the mean along each row, mean(1)."),
         (lambda validation, test: judged(validation, test)[0],
