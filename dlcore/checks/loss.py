@@ -78,7 +78,7 @@ line_gradient = Exercise(
         (off_by(lambda x: len(x) / 2), "That is the sum of the errors: the square brings a 2, the mean divides by N."),
         (lambda x, y, w, b: (2 * np.mean(w * x + b - y),) * 2,
          "The slope for w still has to be multiplied by x: where x is 0, w changes nothing."),
-        (off_by(lambda x: len(x) / 3), "You divide by 3, as in the text, where there were 3 points: here it is len(x)."),
+        (off_by(lambda x: len(x) / 3), "You divide by 3, the number of points in the text: here it is len(x)."),
         (lambda x, y, w, b: (2 * np.mean((w * x + b - y) * w), 2 * np.mean(w * x + b - y)),
          "In the slope for w the error is multiplied by x, which stands beside w, and not by w itself."),
         (lambda x, y, w, b: line_slopes(x, y, w, b)[::-1],
