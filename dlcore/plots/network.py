@@ -179,7 +179,7 @@ def curve(left, right, x, target, made, units, errors, goal):
         across, up = np.log10(counts), np.log10(found)
         right.plot(across, up, color=colour)
         upper = found[-1] == max(e[-1] for _, e in errors.values())
-        at, aside, align = (-1, 0.4, "bottom") if upper else (len(counts) // 3, -0.2, "top")
+        at, aside, align = (-1, 0.6, "bottom") if upper else (len(counts) // 3, -0.2, "top")
         right.text(across[at], up[at] + aside, name, color=colour, ha="right", va=align)
     right.axhline(np.log10(goal), color=style.INK, lw=1, ls=":")
     right.plot(np.log10(units), np.log10(worst), "o", ms=12, mfc="none", mec=style.SPECIAL, mew=2.4)
@@ -194,7 +194,7 @@ def folds(left, right, x, y, pieces, chosen):
 
     pieces: {parameters: (deep, wide)} for 1, 2, 3, ... layers.
     """
-    left.plot(x, y, color=style.MODEL, lw=1.8)
+    left.plot(x, y, color=style.MODEL, lw=1.8 if chosen < 6 else 0.7)          # many teeth would fill the picture
     deep, wide = zip(*pieces.values(), strict=True)
     parameters = list(pieces)
     now = chosen - 1
@@ -223,17 +223,18 @@ def missed(ax, runs, learnt):
 
 # ---- units that read digits ----
 
-def reader(left, right, weight, loudness, number):
+def reader(left, right, weight, loudness, number, goal):
     """Left the weights of one unit on its 8 x 8 pixels, right how loud it is on average for each digit.
 
-    weight: (64,); loudness: (10,), at least 0; number: the unit's.
+    weight: (64,); loudness: (10,), at least 0; number: the unit's; goal: how many times as loud as for the next digit.
     """
     largest = np.abs(weight).max()
     left.imshow(weight.reshape(8, 8), cmap=style.AROUND_ZERO, vmin=-largest, vmax=largest)
-    left.set(xticks=[], yticks=[], xlabel="blue: speaks against, red: for", title=f"weights of unit {number}")
+    left.set(xticks=[], yticks=[], xlabel="blue: speaks against, orange: for", title=f"weights of unit {number}")
     first, second = np.sort(loudness)[[-1, -2]]
     best = loudness.argmax()
-    times = first / second if second > 0 else 1
+    times = first / second if second > 0 else np.inf
     right.barh(np.arange(10), loudness, color=[style.SPECIAL if k == best else style.MODEL for k in range(10)])
-    right.set(xlabel="mean output of the unit", ylabel="digit", ylim=(9.6, -0.6), yticks=range(10), xlim=(0, None),
-              title=f"{'✓ ' if times >= 2 else ''}{best} is {times:.1f} × the next" if first > 0 else "never fires")
+    right.set(xlabel="mean output of the unit", ylabel="digit", ylim=(9.6, -0.6), yticks=range(10),
+              xlim=(0, 1.05 * max(first, 1)),
+              title=f"{'✓ ' if times >= goal else ''}{best} is {times:.2f} × the next" if first > 0 else "never fires")

@@ -142,7 +142,8 @@ def first_steps(ax, ratios, goal):
     top = int(np.argmax(ratios > ratios.max() - 1e-6))                         # the first, where many are equal
     ax.plot(steps[top], ratios[top], "o", color=style.SPECIAL, ms=9, clip_on=False)
     high = max(4.0, 1.2 * ratios.max())
-    ax.text(len(ratios), 1 + 0.02 * high, "lr", color=style.MUTED, ha="right")
+    aside, align = (0.02, "bottom") if ratios[-1] < 1 else (-0.02, "top")       # the side where the curve is not
+    ax.text(len(ratios), 1 + aside * high, "lr", color=style.MUTED, ha="right", va=align)
     ax.set(xlim=(0, len(ratios)), ylim=(0, high), xlabel="step", ylabel="length of the step (lr)")
     won = "   ✓" if ratios.max() >= goal else ""
     ax.set_title(f"longest: step {steps[top]}, {ratios[top]:.1f} × lr{won}")
