@@ -214,7 +214,7 @@ def test_a_tuple_that_differs(mine, told):
     [
         (lambda x: {"w": x}, ": 'b' is missing."),
         (lambda x: {"w": x, "b": x[0], "c": x}, ": nobody asked for 'c'."),
-        (lambda x: {"w": x.T, "b": x[0]}, ": part 'w' is an array of shape (9, 5) instead of an array of shape (5, 9)."),
+        (lambda x: {"w": x.T, "b": x[0]}, "part 'w' is an array of shape (9, 5) instead of an array of shape (5, 9)."),
         (lambda x: {"w": x + 1, "b": x[0]}, ": part 'w': 1 at [0, 0] instead of 0."),
         (lambda x: {"w": x, "b": x[1]}, "instead of [0., 0., ..., 0., 0.]."),
     ],

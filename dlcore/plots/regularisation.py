@@ -134,24 +134,24 @@ def normalised_table(left, right, before, after, still, group, cell):
 # ---- what each method does ----
 
 
-def methods(left, right, gaps, accuracies):
+def methods(left, right, gaps, accuracies, words):
     """A row for each method: its gap on the left, its accuracy on the right; a dot a seed, a bar for the mean.
 
-    gaps, accuracies: {method: numbers (S,)}; a method without a gap has none on the left.
+    gaps, accuracies: {method: numbers (S,)}; a method without a gap has none on the left. words: a part of the titles.
     """
     names = list(accuracies)
-    for ax, numbers in ((left, gaps), (right, accuracies)):
+    for ax, numbers, what in ((left, gaps, "gap"), (right, accuracies, "accuracy")):
         for row, name in enumerate(names):
             if name in numbers:
                 ax.plot(numbers[name], [row] * len(numbers[name]), "o", ms=4, color=style.MUTED, alpha=0.7)
-                ax.plot(np.mean(numbers[name]), row, "|", ms=17, mew=3, color=style.MODEL)
+                ax.plot(np.mean(numbers[name]), row, "|", ms=12, mew=3, color=style.MODEL)
         ax.axvline(np.mean(numbers[names[0]]), color=style.INK, lw=0.8, ls=":")
-        ax.set(ylim=(len(names) - 0.5, -0.5))
-    left.set(yticks=range(len(names)), xlabel="gap", title="validation − training loss")
-    left.set_yticklabels(names)
-    # Names need more room than numbers do.
-    left.set_position((0.4, left.get_position().y0, 0.56, left.get_position().height))
-    right.set(yticks=[], xlabel="accuracy", title="on validation digits")
+        ax.set(ylim=(len(names) - 0.5, -0.5), title=f"{what}, {words}")
+        ax.set_yticks(range(len(names)), names)     # on both: on a phone one panel stands below the other
+        # Names need more room than numbers do.
+        ax.set_position((0.4, ax.get_position().y0, 0.56, ax.get_position().height))
+    left.set_xlabel("validation − training loss")
+    right.set_xlabel("share of validation digits")
 
 
 # ---- searches ----
@@ -193,7 +193,7 @@ def descent(ax, widths, errors, examples, strength):
     ax.set(xlabel="hidden units", ylabel="share read wrongly", xlim=(8, 11_000), ylim=(-0.1, 1))
     ax.set_xticks([10, 30, 100, 300, 1000], ["10", "30", "100", "300", "1000"])
     ax.minorticks_off()
-    middle = int(np.argmin(np.abs(np.asarray(widths) - examples)))
-    risen = validation[middle:].max() - validation[:middle].min()
-    told = "a peak" if risen > 0.02 else "✓ no peak"
+    far = np.abs(np.log(np.divide(widths, examples)))
+    risen = validation[far < np.log(1.6)].max() - validation[np.less(widths, examples)].min()
+    told = "a peak" if risen > 0.03 else "✓ no peak"
     ax.set_title(f"L2 strength {strength}: {told}")
