@@ -95,7 +95,7 @@ CHAPTERS = {
     "attention": "41 attention, 42 transformer, 43 gpt",
     "beyond": "51–59 open",
 }
-WRITTEN = {"foundations"}                   # parts
+WRITTEN = {*CHAPTERS["foundations"].split(", "), "11 conv", "21 rnn"}
 COLUMNS = [["foundations"], ["vision", "sequences"], ["generative", "attention", "beyond"]]
 
 
@@ -111,7 +111,7 @@ def chapters(ax):
             ax.text(left + 0.06, line, part, va="center", fontsize=12, fontweight="bold")
             for name in CHAPTERS[part].split(", "):
                 line += 1
-                there = part in WRITTEN
+                there = name in WRITTEN
                 colour, box = ("white", ink) if there else (style.MUTED, None)
                 ax.text(left + 0.1, line, name, va="center", color=colour, bbox=box)
             line += 2
