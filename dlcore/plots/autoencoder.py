@@ -61,7 +61,7 @@ def projected(ax, x, angle, best, names):
     ax.axline(mean, mean + along, color=style.MODEL, lw=1.6)
     ax.plot(*x.T, "o", ms=4, color=style.DATA, mew=0)
     ax.set(xlabel=names[0], ylabel=names[1], xlim=(-3.2, 3.4), ylim=(-2, 2), aspect="equal")
-    ax.set_title(f"{'✓ ' if error <= 1.02 * best else ''}mean squared error {error:.3f}")
+    ax.set_title(f"{'✓ ' if error <= 1.1 * best else ''}mean squared error {error:.3f}")
 
 
 def approach(left, right, gaps, angles):
@@ -124,10 +124,10 @@ def alarm(left, right, normal, strange, curve, threshold, told):
         shares = np.histogram(np.minimum(errors, 0.0999), edges)[0] / len(errors)
         left.stairs(shares, edges, color=colour, lw=2)
     left.axvline(threshold, color=style.INK, lw=1.5, ls="--")
-    left.set(xlabel="reconstruction error", ylabel="share of digits", xlim=(0, 0.103), ylim=(0, 0.36), title=told[0])
+    left.set(xlabel="reconstruction error", ylabel="share of digits", xlim=(0, 0.103), ylim=(0, 0.5), title=told[0])
     left.set_xticks([0, 0.02, 0.04, 0.06, 0.08], ["0", "0.02", "0.04", "0.06", "0.08"])
-    left.text(0.098, 0.34, "the nine", color=style.DATA, ha="right", va="top")
-    left.text(0.098, 0.305, "held out", color=style.GRADIENT, ha="right", va="top")
+    left.text(0.098, 0.48, "the nine", color=style.DATA, ha="right", va="top")
+    left.text(0.098, 0.43, "held out", color=style.GRADIENT, ha="right", va="top")
     right.plot(*curve, color=style.MODEL)
     right.plot([0, 1], [0, 1], color=style.MUTED, ls=":", lw=1.4)
     right.plot((normal > threshold).mean(), (strange > threshold).mean(), "o", ms=11, mfc="none", mec=style.SPECIAL,
