@@ -95,7 +95,7 @@ CHAPTERS = {
     "attention": "41 attention, 42 transformer, 43 gpt",
     "beyond": "51–59 open",
 }
-WRITTEN = {*CHAPTERS["foundations"].split(", "), "11 conv", "21 rnn"}
+WRITTEN = {*CHAPTERS["foundations"].split(", "), "11 conv", "12 cnn", "21 rnn", "31 autoencoder", "41 attention"}
 COLUMNS = [["foundations"], ["vision", "sequences"], ["generative", "attention", "beyond"]]
 
 
