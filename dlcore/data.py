@@ -158,10 +158,18 @@ def sunspots():
 
 
 def python_text():
-    """The reference of the Python language as plain English text, about 450,000 characters, from Python itself."""
+    """The reference of the Python language as plain English text, about 370,000 characters, from Python itself.
+
+    Python prints many of its paragraphs under several topics. Here each stands once, or the end of the text could
+    be recited from its beginning.
+    """
     from pydoc_data.topics import topics
 
-    return "\n\n".join(topics[name].strip() for name in sorted(topics))
+    first = {}
+    for name in sorted(topics):
+        for paragraph in topics[name].strip().split("\n\n"):
+            first.setdefault(" ".join(paragraph.split()), paragraph)      # the same words, however they are indented
+    return "\n\n".join(first.values())
 
 
 def split(x, y, test=0.2, n_seed=0):

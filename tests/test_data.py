@@ -91,6 +91,11 @@ def test_the_text_of_python_is_long_and_the_same_every_time():
     assert len(text) > 300_000 and text == data.python_text() and " the " in text and "\r" not in text
 
 
+def test_no_paragraph_of_the_text_stands_twice():
+    paragraphs = [" ".join(p.split()) for p in data.python_text().split("\n\n")]
+    assert len(set(paragraphs)) == len(paragraphs) > 1500
+
+
 def test_moons_have_noise_and_a_seed():
     assert len(data.moons(50).x) == 50
     clean = data.moons(noise=0.0).x
