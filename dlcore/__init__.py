@@ -24,6 +24,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     block        the blocks of a transformer, for encoder and decoder
 
     vision       networks that look at pictures, in torch: LeNet
+    sequence     language models, in torch: text as numbers, what comes next, perplexity
     autoencoder  networks that rebuild what they are given, in torch: squeezed, or cleaned of noise
 
     data         every data set of the course, offline

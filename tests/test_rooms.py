@@ -15,7 +15,7 @@ NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim"),
     *("interrupt", "train", "window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
-TORCH = ["vision", "autoencoder"]
+TORCH = ["vision", "sequence", "autoencoder"]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source", "exercise", "checks"),
     *("course", "lab"),
