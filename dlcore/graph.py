@@ -11,6 +11,11 @@ from itertools import count
 from operator import attrgetter
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
+
+# OpenBLAS's threads wait for each other. Where another program keeps one of them from running, a small product takes a
+# hundred times as long; where none does, products of the size that a course needs gain nothing. So numpy gets one.
+ThreadpoolController().select(internal_api="openblas").limit(limits=1)
 
 # glibc hands freed memory back to the kernel, and pays for every page to get it again in the next step. Freeing
 # one large block (of less than 32 MB) once makes it keep more. This halves the time of steps with large arrays;

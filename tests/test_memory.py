@@ -1,6 +1,10 @@
-"""Memory: what a training step takes, and that it gives all of it back without the cycle collector."""
+"""Memory and threads: what a training step takes, and that it gives all of it back without the cycle collector."""
 
 import gc
+import json
+import os
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -77,3 +81,15 @@ def test_a_step_of_lenet_takes_at_most_three_times_its_activations(traced):
     peak = tracemalloc.get_traced_memory()[1] - before
     print(f"activations {activations / 1e6:.1f} MB, peak {peak / activations:.2f} times that")
     assert peak < 3 * activations
+
+
+def test_products_on_one_thread():
+    code = """if True:
+        import dlcore.graph
+        from threadpoolctl import ThreadpoolController
+
+        print([library["num_threads"] for library in ThreadpoolController().select(internal_api="openblas").info()])
+    """
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert set(json.loads(answer.stdout)) <= {1}
