@@ -1,12 +1,20 @@
-"""Networks that rebuild their own input, in torch: squeezed through a few numbers z, or cleaned of noise.
+"""Networks that rebuild their own input, in torch: squeezed through a few numbers z, cleaned of noise, or drawn anew.
 
-Both learn without labels: the target of a picture is the picture. mse_loss compares it with what comes back.
+All learn without labels: the target of a picture is the picture. mse_loss compares it with what comes back, and for
+the VAE negative_elbo, which also asks the codes to be spread as a standard normal distribution is.
 """
 
 import torch
 from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from dlcore.vision import check_images
+
+
+def check_rows(name, what, x, features):
+    """ValueError unless x is a table of so many features."""
+    if x.ndim < 1 or x.shape[-1] != features:
+        raise ValueError(f"{name}: {what} must be (N, {features}), got {tuple(x.shape)}")
 
 
 class Autoencoder(nn.Module):
@@ -33,9 +41,7 @@ class Autoencoder(nn.Module):
         )
 
     def forward(self, x):
-        features = self.encoder[0].in_features
-        if x.ndim < 1 or x.shape[-1] != features:
-            raise ValueError(f"Autoencoder: x must be (N, {features}), got {tuple(x.shape)}")
+        check_rows("Autoencoder", "x", x, self.encoder[0].in_features)
         return self.decoder(self.encoder(x))
 
     @torch.no_grad()
@@ -81,3 +87,71 @@ class DenoisingAutoencoder(nn.Module):
     def forward(self, x):
         check_images("DenoisingAutoencoder", x, (1, 28, 28), self.encoder[0].weight)
         return self.decoder(self.encoder(x))
+
+
+class VAE(nn.Module):
+    """x (N, D) from 0 to 1 as a normal distribution over `latent` numbers z (N, Z), and a draw of it back.
+
+    Gives three things: scores (N, D), whose sigmoid is the picture; mean and log_variance of the codes, (N, Z) each.
+    Raises ValueError where x does not have D features, or z not Z numbers.
+    Paper: Kingma and Welling 2013, Auto-Encoding Variational Bayes, arXiv:1312.6114.
+
+    >>> scores, mean, log_variance = VAE(784, 128, 8)(torch.zeros(5, 784))
+    >>> scores.shape, mean.shape, log_variance.shape
+    (torch.Size([5, 784]), torch.Size([5, 8]), torch.Size([5, 8]))
+    """
+
+    def __init__(self, in_features, hidden, latent):
+        super().__init__()
+        self.encoder = nn.Sequential(                                   # (N, D)
+            nn.Linear(in_features, hidden), nn.ReLU(),                  # (N, H)
+            nn.Linear(hidden, 2 * latent),                              # (N, 2 Z)
+        )
+        self.decoder = nn.Sequential(                                   # (N, Z)
+            nn.Linear(latent, hidden), nn.ReLU(),                       # (N, H)
+            nn.Linear(hidden, in_features),                             # (N, D)
+        )
+
+    def forward(self, x):
+        mean, log_variance = self.encode(x)                             # (N, Z) (N, Z)
+        return self.decoder(draw(mean, log_variance)), mean, log_variance
+
+    def encode(self, x):
+        """Mean and log_variance of the codes of x (N, D).              # (N, Z) (N, Z)"""
+        check_rows("VAE", "x", x, self.encoder[0].in_features)
+        return self.encoder(x).chunk(2, dim=-1)
+
+    def decode(self, z):
+        """The pictures of the codes z (N, Z).                          # (N, D)"""
+        check_rows("VAE.decode", "z", z, self.decoder[0].in_features)
+        return torch.sigmoid(self.decoder(z))
+
+
+def draw(mean, log_variance):
+    """One z for each row of normal distributions, with a path for the gradient to both.    # (N, Z)"""
+    return mean + torch.exp(log_variance / 2) * torch.randn_like(mean)
+
+
+def kl_from_standard(mean, log_variance):
+    """How far each normal distribution is from the standard one, KL(q | N(0, 1)), in nats.    # (N, Z)"""
+    return (mean**2 + log_variance.exp() - 1 - log_variance) / 2
+
+
+def elbo_terms(output, x):
+    """The two terms of the negative ELBO of what a VAE gave for x (N, D), in nats.    # error (N,), kl (N,)
+
+    The error adds up the pixels of a picture, and kl its latent numbers: a mean in place of one sum would change the
+    weight of the one term against the other.
+    """
+    scores, mean, log_variance = output
+    error = binary_cross_entropy_with_logits(scores, x, reduction="none").sum(-1)
+    return error, kl_from_standard(mean, log_variance).sum(-1)
+
+
+def negative_elbo(output, x, beta=1.0):
+    """The mean over a batch of error + beta * kl; with beta = 1, a bound from above on -log p(x).
+
+    Paper: Kingma and Welling 2013, arXiv:1312.6114; beta: Higgins et al. 2017, openreview.net/forum?id=Sy2fzU9gl.
+    """
+    error, kl = elbo_terms(output, x)
+    return (error + beta * kl).mean()

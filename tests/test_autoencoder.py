@@ -1,4 +1,4 @@
-"""Autoencoders: shapes, gradients, one step, the state, the mean at the start, what a caller can get wrong."""
+"""Autoencoders: shapes, gradients, one step, the state, the start, the two terms, what a caller can get wrong."""
 
 import doctest
 
@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import mse_loss
 
 from dlcore import autoencoder, layer
-from dlcore.autoencoder import Autoencoder, DenoisingAutoencoder
+from dlcore.autoencoder import VAE, Autoencoder, DenoisingAutoencoder, draw, elbo_terms, kl_from_standard, negative_elbo
 from dlcore.module import Sequential
 
 
@@ -129,3 +129,84 @@ def test_wrong_images_end_in_one_sentence():
         make("DenoisingAutoencoder")(torch.zeros(2, 784))
     assert str(error.value) == ("DenoisingAutoencoder: x must be images (N, 1, 28, 28), got (2, 784); "
                                 "use x.reshape(-1, 1, 28, 28)")
+
+
+# ---- the variational autoencoder ----
+
+def vae(seed=0):
+    torch.manual_seed(seed)
+    return VAE(64, 32, 5)
+
+
+def test_a_vae_gives_scores_and_a_distribution_for_each_row():
+    scores, mean, log_variance = vae()(rows(3))
+    assert scores.shape == (3, 64) and mean.shape == log_variance.shape == (3, 5)
+    made = vae().decode(100 * mean)
+    assert made.shape == (3, 64) and made.min() >= 0 and made.max() <= 1
+
+
+def test_two_calls_draw_two_codes_for_one_distribution():
+    model, x = vae(), rows()
+    (first, mean, _), (second, again, _) = model(x), model(x)
+    assert torch.equal(mean, again) and not torch.equal(first, second)
+
+
+def test_a_draw_has_the_mean_and_the_spread_that_were_asked_for():
+    torch.manual_seed(0)
+    z = draw(torch.tensor([-1.0, 3.0]).expand(40_000, 2), torch.tensor([0.0, -2.0]).expand(40_000, 2))
+    torch.testing.assert_close(z.mean(0), torch.tensor([-1.0, 3.0]), rtol=0, atol=0.03)
+    torch.testing.assert_close(z.std(0), torch.tensor([0.0, -2.0]).div(2).exp(), rtol=0.03, atol=0)
+
+
+def test_the_divergence_is_that_of_torch():
+    mean, log_variance = 3 * rows() - 1, 4 * rows().flip(0) - 2
+    mine = torch.distributions.Normal(mean, torch.exp(log_variance / 2))
+    theirs = torch.distributions.kl_divergence(mine, torch.distributions.Normal(0.0, 1.0))
+    torch.testing.assert_close(kl_from_standard(mean, log_variance), theirs)
+    assert kl_from_standard(torch.zeros(2), torch.zeros(2)).tolist() == [0, 0]
+
+
+def test_both_terms_are_sums_over_a_picture_and_the_loss_their_mean():
+    x, scores = rows(2), torch.zeros(2, 64)
+    output = scores, torch.ones(2, 5), torch.zeros(2, 5)
+    error, kl = elbo_terms(output, x)
+    torch.testing.assert_close(error, torch.full((2,), 64 * torch.log(torch.tensor(2.0)).item()))
+    torch.testing.assert_close(kl, torch.full((2,), 2.5))
+    torch.testing.assert_close(negative_elbo(output, x, beta=4), error.mean() + 10)
+
+
+def test_a_gradient_reaches_every_parameter_of_a_vae():
+    model = vae()
+    negative_elbo(model(rows()), rows()).backward()
+    for name, p in model.named_parameters():
+        assert p.grad is not None and p.grad.abs().max() > 0, name
+
+
+def test_steps_lower_the_loss_of_a_vae():
+    model, x = vae(), rows()
+    adam = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(50):
+        adam.zero_grad()
+        losses.append(negative_elbo(model(x), x))
+        losses[-1].backward()
+        adam.step()
+    assert losses[-1] < losses[0] - 1
+
+
+def test_a_state_makes_an_equal_vae():
+    model, other, x = vae(), vae(seed=1), rows()
+    other.load_state_dict(model.state_dict())
+    assert all(torch.equal(a, b) for a, b in zip(model.encode(x), other.encode(x), strict=True))
+    assert torch.equal(model.decode(torch.ones(2, 5)), other.decode(torch.ones(2, 5)))
+
+
+@pytest.mark.parametrize("call, told", [
+    (lambda: vae()(torch.zeros(2, 8, 8)), "VAE: x must be (N, 64), got (2, 8, 8)"),
+    (lambda: vae().encode(torch.zeros(2, 65)), "VAE: x must be (N, 64), got (2, 65)"),
+    (lambda: vae().decode(torch.zeros(2, 64)), "VAE.decode: z must be (N, 5), got (2, 64)"),
+])
+def test_what_does_not_fit_a_vae_ends_in_one_sentence(call, told):
+    with pytest.raises(ValueError) as error:
+        call()
+    assert str(error.value) == told
