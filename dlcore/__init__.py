@@ -23,7 +23,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     attention    every position looks at every other: masks, heads, positions
     block        the blocks of a transformer, for encoder and decoder
 
-    vision       networks that look at pictures, in torch: LeNet
+    vision       networks that look at pictures, in torch: LeNet, and the blocks of its heirs
     sequence     language models, in torch: text as numbers, what comes next, perplexity
     autoencoder  networks that rebuild what they are given, in torch: squeezed, or cleaned of noise
 
@@ -36,9 +36,16 @@ A room imports only rooms above it, so the import arrow is the reading order.
     progress     what a reader sees while the computer works: a growing loss curve, a bar
     claim        what the text says is checked when it runs
     source       the package's own code, shown inside a chapter
+    store        a file is written whole or not at all
+    record       which exercises a learner has solved, in one small file of their own
     exercise     the reader's function in, one kind sentence out
     checks       the exercises of each chapter
-    course       the command `dlcore`: run, rehome
+    solved       the learner's own list: what is solved, what is left
+
+    notebook     the chapters as files, in the one form in which they are stored
+    run          chapters executed, several at a time
+    rehome       another address, for a fork
+    course       the command `dlcore`, which calls the rooms above by name
     lab          JupyterLab without waiting for full packets
 
 The names, argument orders and defaults are PyTorch's wherever PyTorch has one.

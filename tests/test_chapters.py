@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from dlcore.course import canonical
+from dlcore.notebook import canonical
 
 TOP = Path(__file__).parents[1]
 FILES = sorted((TOP / "chapters").glob("*.ipynb"))

@@ -11,8 +11,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from test_settings import ADDRESS, TOP, strangers
 
-from dlcore import course
-from dlcore.course import STAMPED, canonical, chapters, main, stamped
+from dlcore.course import main
+from dlcore.notebook import canonical, chapters
+from dlcore.rehome import STAMPED, home, stamped
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -102,7 +103,7 @@ def test_running_stores_and_running_again_changes_no_byte(clone, capsys):
     assert first != raw and b'"1\\n"' in first
     main(["run", "01_one"])
     assert path.read_bytes() == first
-    assert capsys.readouterr().out.count("01_one … ") == 3
+    assert capsys.readouterr().out.count("01_one  ") == 3
 
 
 def test_a_chapter_that_fails_names_its_cell_and_stores_nothing(clone):
@@ -113,6 +114,57 @@ def test_a_chapter_that_fails_names_its_cell_and_stores_nothing(clone):
     assert "1 / 0" in str(stop.value) and "ZeroDivisionError" in str(stop.value)
     assert str(stop.value).endswith("dlcore run: 02_two.ipynb stops at this cell, nothing is stored")
     assert path.read_bytes() == raw
+
+
+def add(clone, name, source):
+    cells = [new_code_cell(source)]
+    (clone / "chapters" / f"{name}.ipynb").write_text(nbformat.writes(new_notebook(cells=cells)), "utf-8")
+
+
+MEETS = """
+import pathlib, time
+pathlib.Path("{mine}").touch()
+while not pathlib.Path("{other}").exists():
+    time.sleep(0.05)
+print("met")
+"""
+
+
+def test_two_chapters_run_at_the_same_time(clone, monkeypatch, capsys):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    add(clone, "03_three", MEETS.format(mine="a", other="b"))
+    add(clone, "04_four", MEETS.format(mine="b", other="a"))
+    main(["run", "03", "04"])           # one after the other, the first would wait for ever
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2 chapters, 2 at a time"
+    assert [line[:10] for line in lines[1:]] == ["  1 of 2  ", "  2 of 2  "]
+    assert {line.split()[3] for line in lines[1:]} == {"03_three", "04_four"}
+    assert all('"met\\n"' in path.read_text("utf-8") for path in clone.glob("chapters/0[34]*"))
+
+
+def test_a_chapter_that_fails_does_not_stop_the_others(clone, capsys):
+    with pytest.raises(SystemExit, match="ZeroDivisionError"):
+        main(["run"])
+    assert b'"1\\n"' in (clone / "chapters" / "01_one.ipynb").read_bytes()
+    assert "02_two               stopped" in capsys.readouterr().out
+
+
+def test_a_report_counts_the_cells_that_print_something_else(clone, capsys):
+    add(clone, "05_five", "print('≈0.5')")
+    main(["run", "05"])
+    path = clone / "chapters" / "05_five.ipynb"
+    path.write_text(path.read_text("utf-8").replace("≈0.5\\n", "≈0.7\\n"), "utf-8")
+    main(["run", "--check", "05"])
+    assert "else" not in capsys.readouterr().out.splitlines()[1], "a measured number may differ"
+    main(["run", "--check", "01"])
+    assert capsys.readouterr().out.endswith("s, 1 cell prints something else\n")
+
+
+def test_a_kernel_has_one_thread(clone, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    add(clone, "06_six", "import os; print(os.environ['OMP_NUM_THREADS'])")
+    main(["run", "06"])
+    assert '"1\\n"' in (clone / "chapters" / "06_six.ipynb").read_text("utf-8")
 
 
 def test_chapters_by_number(clone, monkeypatch):
@@ -159,7 +211,7 @@ def test_rehome_changes_every_address(copied, url, capsys):
     new = url.removeprefix("https://github.com/").removesuffix("/").removesuffix(".git")
     main(["rehome", url])
     files, _ = strangers(copied, new)
-    assert course.home() == f"https://github.com/{new}"
+    assert home() == f"https://github.com/{new}"
     for path in files:
         assert ADDRESS not in path.read_text("utf-8"), f"{path.name} kept the old address"
         assert not [other for name, other in strangers(copied, new)[1] if name == path.name]
@@ -183,10 +235,3 @@ def test_stamped_touches_whole_names_only():
     assert stamped("https://a.github.io/course/", old, new) == "https://b.github.io/school/"
     for other in ("a/courses", "a/course-2", "extra/a-course", "aa/course"):
         assert stamped(other, old, new) == other
-
-
-def test_without_a_number_all_chapters_run_in_order(clone, monkeypatch):
-    ran = []
-    monkeypatch.setattr(course, "execute", lambda path: ran.append(path.stem) or notebook())
-    main(["run", "--check"])
-    assert ran == ["01_one", "02_two"]

@@ -16,14 +16,15 @@ from PIL import Image
 
 from dlcore import picture as still
 from dlcore import progress as room
-from dlcore.course import canonical, execute
 from dlcore.layer import Linear
 from dlcore.loss import cross_entropy
+from dlcore.notebook import canonical
 from dlcore.optim import SGD
 from dlcore.picture import new_axes
 from dlcore.plots import style
 from dlcore.plots.train import GAP, learning_curves
 from dlcore.progress import learning_curve, progress
+from dlcore.run import execute
 from dlcore.train import History, fit
 
 SMALL = (3.0, 2.0)

@@ -17,8 +17,9 @@ NUMPY = [
 ]
 TORCH = ["vision", "sequence", "autoencoder"]
 AROUND = [
-    *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source", "exercise", "checks"),
-    *("course", "lab"),
+    *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source"),
+    *("store", "record", "exercise", "checks", "solved"),
+    *("notebook", "run", "rehome", "course", "lab"),
 ]
 ROOMS = NUMPY + TORCH + AROUND
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
