@@ -45,6 +45,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     notebook     the chapters as files, in the one form in which they are stored
     run          chapters executed, several at a time
     rehome       another address, for a fork
+    student      copies of the chapters without their solutions
     course       the command `dlcore`, which calls the rooms above by name
     lab          JupyterLab without waiting for full packets
 

@@ -1,6 +1,7 @@
 """Models that look at pictures: shapes, gradients, one step, the state, what a caller can get wrong."""
 
 import doctest
+from functools import partial
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from dlcore import layer, vision
 from dlcore.conv import Conv2d
 from dlcore.module import Sequential
 from dlcore.pool import MaxPool2d
-from dlcore.vision import LeNet
+from dlcore.vision import BlockNet, LeNet
 
 
 @pytest.fixture
@@ -110,3 +111,106 @@ def test_another_dtype_ends_in_one_sentence(model):
         model(images().double())
     assert str(error.value) == ("LeNet: x is torch.float64 but the weights are torch.float32; "
                                 "use x.to(torch.float32)")
+
+
+# ---- blocks, and the networks made of them ----
+
+BLOCKS = [vision.VGG, vision.Inception, vision.Plain, vision.Residual, vision.Separable]
+each_block = pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.__name__)
+NETWORKS = {block.__name__: partial(BlockNet, block) for block in BLOCKS}
+NETWORKS |= {"ResNet8": vision.ResNet8, "AlexNet": vision.AlexNet}
+each_network = pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
+
+
+def parameters(model):
+    return sum(p.numel() for p in model.parameters())
+
+
+@each_block
+@pytest.mark.parametrize(("n", "stride", "shape"), [(1, 1, (7, 6)), (2, 2, (4, 3))])
+def test_a_block_keeps_the_picture_or_halves_it(block, n, stride, shape):
+    assert block(8, 16, stride=stride)(torch.rand(n, 8, 7, 6)).shape == (n, 16, *shape)
+
+
+@each_block
+def test_a_block_sees_only_what_is_near(block):
+    torch.manual_seed(0)
+    block = block(8, 8).eval()
+    x = torch.zeros(1, 8, 15, 15)
+    dark = block(x)
+    x[0, :, 7, 7] = 1
+    changed = (block(x) != dark).any(1)[0]                         # (15, 15)
+    assert changed[7, 7] and not changed[:5].any() and not changed[:, 10:].any()
+
+
+def test_parameters_of_the_blocks_counted_on_paper():
+    assert parameters(vision.VGG(8, 8)) == 2 * (9 * 8 * 8 + 2 * 8)
+    assert parameters(vision.Plain(8, 8)) == parameters(vision.Residual(8, 8)) == parameters(vision.VGG(8, 8))
+    assert parameters(vision.Residual(8, 16)) == parameters(vision.Plain(8, 16)) + 8 * 16 + 2 * 16
+    assert parameters(vision.Separable(8, 16)) == (9 * 8 + 16) + (8 * 16 + 32) + (9 * 16 + 32) + (16 * 16 + 32)
+    assert parameters(vision.Inception(8, 16)) == 4 * (8 * 4 + 8) + (9 * 16 + 8) + (25 * 16 + 8)
+
+
+def test_a_residual_block_that_adds_nothing_hands_on_what_is_positive():
+    block = vision.Residual(4, 4).eval()
+    torch.nn.init.zeros_(block.f[1][1].weight)
+    x = torch.randn(2, 4, 5, 5)
+    assert torch.equal(block(x), x.clamp(min=0))
+
+
+def test_a_residual_block_is_the_sum_of_its_two_ways():
+    block = vision.Residual(4, 8, stride=2).eval()
+    x = torch.randn(2, 4, 6, 6)
+    assert torch.equal(block(x), torch.relu(block.f(x) + block.shortcut(x)))
+
+
+def test_inception_wants_four_equal_shares():
+    with pytest.raises(ValueError, match="Inception: out_channels must be a multiple of 4, one share a branch, got 10"):
+        vision.Inception(8, 10)
+
+
+def test_resnet8_has_eight_layers_on_its_way():
+    weights = [name for name, p in vision.ResNet8().named_parameters() if p.ndim > 1 and "shortcut" not in name]
+    assert len(weights) == 8
+
+
+@each_network
+def test_a_network_gives_ten_scores_and_every_parameter_gets_a_gradient(make):
+    torch.manual_seed(0)
+    model = make()
+    scores = model(images())
+    assert scores.shape == (8, 10)
+    cross_entropy(scores, LABELS).backward()
+    for name, p in model.named_parameters():
+        assert p.grad is not None and p.grad.abs().max() > 0, name
+
+
+@each_network
+def test_a_network_learns_in_a_few_steps(make):
+    torch.manual_seed(0)
+    model = make()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    losses = []
+    for _ in range(10):
+        optimizer.zero_grad()
+        losses.append(cross_entropy(model(images()), LABELS))
+        losses[-1].backward()
+        optimizer.step()
+    assert min(losses[-3:]) < losses[0]
+
+
+@each_network
+def test_a_network_is_its_state(make):
+    model, other = make().train(), make()
+    model(images())                                                # moves the averages of batch norm
+    other.load_state_dict(model.state_dict())
+    assert torch.equal(other.eval()(images()), model.eval()(images()))
+
+
+@each_network
+def test_a_network_says_which_images_it_wants(make):
+    model = make()
+    with pytest.raises(ValueError, match=rf"{type(model).__name__}: x must be images \(N, 1, 28, 28\), got \(2, 784\)"):
+        model(torch.zeros(2, 784))
+    with pytest.raises(TypeError, match="x is torch.float64 but the weights are torch.float32"):
+        model(images().double())
