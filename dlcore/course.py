@@ -16,6 +16,12 @@ def rehome(arguments):
     rehome(arguments.url)
 
 
+def student(arguments):
+    from .student import student
+
+    student(arguments.folder, arguments.chapters)
+
+
 def progress(arguments):
     from .solved import progress
 
@@ -35,6 +41,9 @@ def main(arguments=None):
     added = command(run, "execute chapters, several at a time, and store their canonical outputs")
     added.add_argument("chapters", nargs="*", metavar="NN", help="chapter numbers; all where none is given")
     added.add_argument("--check", action="store_true", help="execute and report only, store nothing")
+    added = command(student, "write copies of chapters without their solutions")
+    added.add_argument("folder", metavar="DIR")
+    added.add_argument("chapters", nargs="*", metavar="NN", help="chapter numbers; all where none is given")
     command(progress, "show which exercises are solved on this computer")
     added = command(rehome, "stamp another repository's address into the course")
     added.add_argument("url", metavar="https://github.com/OWNER/NAME")
