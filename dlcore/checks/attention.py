@@ -61,6 +61,16 @@ def cut_afterwards(scores):
     return softmax(scores) * lower(scores)
 
 
+def cut_and_divided(scores):
+    cut = cut_afterwards(scores)
+    return cut / cut.sum(1, keepdims=True)
+
+
+def overflowing_rows(scores):
+    e = np.exp(scores) * lower(scores)
+    return e / e.sum(1, keepdims=True)
+
+
 def tilted(n):
     """n x n scores with no structure that a mistake could hide in."""
     return np.add.outer(np.arange(n) ** 2 % 5, np.arange(n) * 3 % 7) * 0.5 - 1.0
@@ -74,6 +84,9 @@ causal_weights = Exercise(
          "A position may look at itself: with only the earlier ones, the first row has nowhere to look."),
         (lambda s: masked_softmax(s, lower(s).T), "The mask is turned round: row i may look at columns 0 to i."),
         (cut_afterwards, "Cutting weights after the softmax leaves rows that do not sum to 1: hide the scores before."),
+        (cut_and_divided, "Right on paper. But where a hidden score is by far the largest, the allowed weights are 0 "
+                          "already, and 0/0 is nan: hide the scores before."),
+        (overflowing_rows, "exp of a large score overflows: softmax takes the largest score away first."),
         (lambda s: softmax(np.where(lower(s), s, 0.0)), "A score of 0 still gets weight exp(0) = 1. Hide with -inf."),
         (lambda s: softmax(np.where(lower(s), s, -np.inf), 0),
          "The softmax runs over the wrong axis: each row, one query, must sum to 1."),
@@ -111,6 +124,8 @@ score_gradient = Exercise(
         (lambda w, v, g: g @ v.T, "That is the gradient of the weights. The softmax still lies between."),
         (lambda w, v, g: w * (g @ v.T),
          "One score moves all weights, since they sum to 1: take away the weighted mean of each row."),
+        (lambda w, v, g: g @ v.T - (w * (g @ v.T)).sum(-1, keepdims=True),
+         "The factor in front is missing: a score is pushed in proportion to the weight that it already has."),
         (other_mean(lambda w, inner: inner.mean(-1, keepdims=True)),
          "Take away the mean under the weights, not the plain mean."),
         (other_mean(lambda w, inner: (w * inner).sum(0, keepdims=True)),
@@ -140,7 +155,7 @@ split_heads = Exercise(
     ],
     mistakes=[
         (lambda x, n: x.reshape(n, len(x), -1),
-         "reshape alone deals the numbers out in memory order and mixes positions: first (T, heads, D / heads), "
+         "reshape alone deals the numbers out in memory order and mixes positions: first (T, heads, E / heads), "
          "then exchange the first two axes."),
         (lambda x, n: x.reshape(len(x), n, -1), "The heads must come first: exchange the first two axes."),
         (lambda x, n: x.reshape(len(x), -1, n).transpose(2, 0, 1),

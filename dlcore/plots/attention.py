@@ -82,7 +82,7 @@ def accuracies(ax, table, chance):
     for y, (name, values, colour) in enumerate(reversed(rows)):
         ax.plot([0, 1], [y, y], color="#E4E4E4", lw=1)
         ax.plot(values, [y] * len(values), "o", ms=8, color=colour, alpha=0.75)
-        ax.text(0, y + 0.2, name, fontsize=10, color=style.INK)
+        ax.text(0, y + 0.26, name, fontsize=10, color=style.INK)
     ax.set(xlim=(-0.01, 1.04), ylim=(-0.4, len(rows) - 0.3), yticks=[], xlabel="right answers on unseen words")
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     ax.spines["left"].set_visible(False)
