@@ -26,6 +26,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     vision       networks that look at pictures, in torch: LeNet, and the blocks of its heirs
     sequence     language models, in torch: text as numbers, what comes next, perplexity
     autoencoder  networks that rebuild what they are given, in torch: squeezed, or cleaned of noise
+    gan          two players, in torch: one makes examples, one tells them from real ones
 
     data         every data set of the course, offline
     plots        arrays in, artists on an Axes out; one look for all pictures
@@ -33,6 +34,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     bake         an explorable drawn in advance, for pages without a kernel
     control      (low, high), a list, True: what a reader can move
     explore      one picture, three lives: live, baked into the book, printed
+    pad          a pad to draw a digit on, and what a network makes of it
     progress     what a reader sees while the computer works: a growing loss curve, a bar
     claim        what the text says is checked when it runs
     source       the package's own code, shown inside a chapter

@@ -15,9 +15,9 @@ NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim"),
     *("interrupt", "train", "window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
-TORCH = ["vision", "sequence", "autoencoder"]
+TORCH = ["vision", "sequence", "autoencoder", "gan"]
 AROUND = [
-    *("data", "plots", "picture", "bake", "control", "explore", "progress", "claim", "source"),
+    *("data", "plots", "picture", "bake", "control", "explore", "pad", "progress", "claim", "source"),
     *("store", "record", "exercise", "checks", "solved"),
     *("notebook", "run", "rehome", "student", "course", "lab"),
 ]
