@@ -172,6 +172,17 @@ def python_text():
     return "\n\n".join(first.values())
 
 
+def recall(n, delay, rng):
+    """`n` sequences that begin with one of 4 symbols, then hold `delay` of 4 others; which was the first?
+
+    One-hot x (n, delay + 1, 8) in float32, and y (n,) from 0 to 3. `rng` is a numpy Generator.
+    """
+    codes = rng.integers(0, 4, (n, delay + 1))                              # (n, T)
+    y = codes[:, 0].copy()
+    codes[:, 1:] += 4
+    return np.eye(8, dtype=np.float32)[codes], y
+
+
 def split(x, y, test=0.2, n_seed=0):
     """Shuffle and split into a training and a test part, every class in its proportion.
 

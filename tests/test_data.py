@@ -96,6 +96,14 @@ def test_no_paragraph_of_the_text_stands_twice():
     assert len(set(paragraphs)) == len(paragraphs) > 1500
 
 
+def test_recall_asks_for_the_first_symbol_and_distracts_with_others():
+    x, y = data.recall(100, 5, data.rng())
+    assert x.shape == (100, 6, 8) and x.dtype == np.float32 and (x.sum(2) == 1).all()
+    codes = x.argmax(2)
+    assert (codes[:, 0] == y).all() and set(y) == {0, 1, 2, 3} and set(codes[:, 1:].ravel()) == {4, 5, 6, 7}
+    assert (data.recall(100, 5, data.rng())[0] == x).all()
+
+
 def test_moons_have_noise_and_a_seed():
     assert len(data.moons(50).x) == 50
     clean = data.moons(noise=0.0).x
