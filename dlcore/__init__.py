@@ -27,6 +27,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     sequence     language models, in torch: text as numbers, what comes next, perplexity
     autoencoder  networks that rebuild what they are given, in torch: squeezed, or cleaned of noise
     gan          two players, in torch: one makes examples, one tells them from real ones
+    transformer  networks made of look-ups, in torch: from one sequence to another
 
     data         every data set of the course, offline
     plots        arrays in, artists on an Axes out; one look for all pictures

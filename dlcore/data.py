@@ -183,6 +183,30 @@ def recall(n, delay, rng):
     return np.eye(8, dtype=np.float32)[codes], y
 
 
+LANGUAGES = ["en", "de", "fr", "es", "it"]      # of the dates
+
+
+def dates(n=9000, n_seed=0):
+    """`n` different days of 1930 to 2029, each as people write it, and as ISO 8601.     # two lists (n,)
+
+    The writings are those of the Unicode CLDR for five languages, in four lengths, by Babel: of each day one, drawn
+    at random. Two figures for a year are never in doubt; day and month of "5/3/68" are.
+    Raises ValueError where `n` is not between 1 and the number of days.
+    """
+    from datetime import date
+
+    from babel.dates import format_date
+
+    first, end = date(1930, 1, 1).toordinal(), date(2030, 1, 1).toordinal()
+    if not 1 <= n <= end - first:
+        raise ValueError(f"dates: n must be from 1 to {end - first}, the days of a hundred years, you gave {n}")
+    draw = rng(n_seed)
+    days = [date.fromordinal(i) for i in (first + draw.permutation(end - first)[:n]).tolist()]
+    lengths, languages = draw.choice(["full", "long", "medium", "short"], n), draw.choice(LANGUAGES, n)
+    written = [format_date(*how) for how in zip(days, lengths.tolist(), languages.tolist(), strict=True)]
+    return [" ".join(text.split()) for text in written], [day.isoformat() for day in days]
+
+
 def split(x, y, test=0.2, n_seed=0):
     """Shuffle and split into a training and a test part, every class in its proportion.
 

@@ -1,6 +1,8 @@
 """Every data set: its shape, the same on every run, without a network."""
 
+import re
 import socket
+from datetime import date
 
 import numpy as np
 import pytest
@@ -104,6 +106,20 @@ def test_recall_asks_for_the_first_symbol_and_distracts_with_others():
     assert (data.recall(100, 5, data.rng())[0] == x).all()
 
 
+def test_dates_are_different_days_each_with_a_writing_that_fits():
+    texts, isos = data.dates(2000)
+    assert len(texts) == len(isos) == len(set(isos)) == 2000 and (texts, isos) == data.dates(2000)
+    days = [date.fromisoformat(iso) for iso in isos]
+    assert {day.year for day in days} == set(range(1930, 2030))
+    for text, day in zip(texts, days, strict=True):
+        figures = re.findall(r"\d+", text)
+        assert str(day.day) in [f.lstrip("0") for f in figures] and figures[-1] in (str(day.year), f"{day:%y}")
+        assert text == " ".join(text.split())
+    for word in ("March", "M\u00e4rz", "mars", "de marzo de", "marzo 19"):
+        assert any(word in text for text in texts), word
+    assert data.dates(50, n_seed=1) != data.dates(50)
+
+
 def test_moons_have_noise_and_a_seed():
     assert len(data.moons(50).x) == 50
     clean = data.moons(noise=0.0).x
@@ -184,6 +200,8 @@ def test_a_feature_that_never_varies_is_only_shifted(constant):
     ("call", "sentence"),
     [
         (lambda: data.load("wines"), "no data set 'wines': choose from wine, iris, tumours, digits, mnist, diabetes"),
+        (lambda: data.dates(0), "dates: n must be from 1 to 36525, the days of a hundred years, you gave 0"),
+        (lambda: data.dates(36526), "you gave 36526"),
         (lambda: data.split([1, 2, 3], [0, 1]), "x has 3 rows and y has 2: every row needs one target"),
         (lambda: data.split([1, 2], [0, 1], test=1.0), "the test part, between 0 and 1, you gave 1.0"),
         (lambda: data.split([1, 2], [0, 1], test=20), "you gave 20"),

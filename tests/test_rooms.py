@@ -15,7 +15,7 @@ NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim"),
     *("interrupt", "train", "window", "conv", "pool", "cell", "recurrent", "attention", "block"),
 ]
-TORCH = ["vision", "sequence", "autoencoder", "gan"]
+TORCH = ["vision", "sequence", "autoencoder", "gan", "transformer"]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "pad", "progress", "claim", "source"),
     *("store", "record", "exercise", "checks", "solved"),
