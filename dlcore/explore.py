@@ -111,9 +111,13 @@ class Live:
         for c in view.controls:
             c.widget.observe(self.moved, "value")
         self.shown = self.stand()
-        self.show(self.frame(view.values()))
+        self.show(self.frame(self.values()))
         self.message.value = self.in_words()
         view.prepare()
+
+    def values(self):
+        """What the view is to draw now."""
+        return self.view.values()
 
     @staticmethod
     def row(children):
@@ -160,10 +164,10 @@ class Live:
         before, self.shown = self.shown, self.stand()
         try:
             with interruptible():
-                self.show(self.frame(self.view.values()))
+                self.show(self.frame(self.values()))
             self.message.value = self.in_words()
         except (Exception, KeyboardInterrupt) as error:
-            told = bake.failure(self.view.name, self.view.values(), error)
+            told = bake.failure(self.view.name, self.values(), error)
             self.message.value = f'<span role="alert">✗ {html.escape(told)}</span>'
         if self.timer:
             self.later(REST, partial(self.draw_ahead, before))
@@ -175,7 +179,7 @@ class Live:
             c, step = moved[0]
             if 0 <= c.position + step < len(c.values):
                 with suppress(Exception, KeyboardInterrupt), interruptible():       # told when the reader gets there
-                    self.frame(self.view.values() | {c.name: c.values[c.position + step]})
+                    self.frame(self.values() | {c.name: c.values[c.position + step]})
         self.later(0, self.view.prepare)
 
     def stand(self):
@@ -184,7 +188,7 @@ class Live:
 
     def frame(self, values):
         """The pictures at these values as PNG files, drawn or remembered."""
-        key = tuple(c.key(values[c.name]) for c in self.view.controls)
+        key = self.key(values)
         if key not in self.frames:
             if len(self.frames) >= KEPT:
                 self.frames.pop(next(iter(self.frames)))
@@ -193,10 +197,17 @@ class Live:
             self.took = time.perf_counter() - start
         return self.frames[key]
 
+    def key(self, values):
+        """What tells one frame from another."""
+        return tuple(c.key(values[c.name]) for c in self.view.controls)
+
+    def state(self):
+        return ", ".join(f"{c.label} = {c.now}" for c in self.view.controls)
+
     def in_words(self):
         """What there is to see at the current values: an image widget has no `alt`, so this is there unseen."""
-        state = ", ".join(f"{c.label} = {c.now}" for c in self.view.controls)
-        return f'<span style="position:absolute; clip-path:inset(50%)">{html.escape(f"{self.alt}. {state}")}</span>'
+        told = html.escape(f"{self.alt}. {self.state()}")
+        return f'<span style="position:absolute; clip-path:inset(50%)">{told}</span>'
 
     def show(self, files):
         for image, file in zip(self.images, files, strict=True):
@@ -223,12 +234,16 @@ def explore(view, *, alt, size=None, **controls):
     raises at its initial values.
     """
     check_alt("explore", alt)
-    view = View(view, size, controls)
+    present(View(view, size, controls), alt, Live)
+
+
+def present(view, alt, life):
+    """Display a View: baked, or with `life(view, alt)` as its widgets, and as a picture for whoever has neither."""
     data, metadata = bundle(view.draw(view.values(), PRINT), describe(view, alt), alt)
     if baking():
         data["text/html"] = bake.player() + bake.bake(view.name, alt, view.controls, view.draw)
     else:
-        box = Live(view, alt).box
+        box = life(view, alt).box
         data["application/vnd.jupyter.widget-view+json"] = {
             "version_major": 2, "version_minor": 0, "model_id": box.model_id,
         }

@@ -151,3 +151,51 @@ def press(page, handle, key, answered):
     if answered is not None:
         page.wait_for_function(f"window.answered.length > {answered}", timeout=5000)
     page.wait_for_timeout(60)
+
+
+PAD = """
+from dlcore.data import mnist
+from dlcore.pad import centred, pad
+
+zero = mnist().x[0].reshape(28, 28) * 0
+
+def pad_view(left, right, drawing):
+    left.imshow(drawing)
+    right.imshow(centred(drawing))
+
+pad(pad_view, drawings={"nothing": zero}, alt="What is drawn, and the same in the middle")
+"""
+
+
+def test_what_is_drawn_on_the_pad_arrives(chromium, lab):
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": PAD}
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    put = urllib.request.Request(
+        f"{lab}/api/contents/chapters/pad.ipynb?token={TOKEN}", method="PUT",
+        data=json.dumps({"type": "notebook", "content": notebook}).encode(),
+    )  # fmt: skip
+    urllib.request.urlopen(put, timeout=20).close()
+    page = run_all(chromium, lab, "pad")
+    canvas, image = page.locator("canvas[role=img]"), page.locator(".jp-OutputArea .widget-image").first
+    canvas.wait_for()
+
+    def new_picture(act):
+        before = image.get_attribute("src")
+        act()
+        page.wait_for_function("([img, before]) => img.src !== before", arg=[image.element_handle(), before])
+
+    def stroke():
+        box = canvas.bounding_box()
+        page.mouse.move(box["x"] + 60, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 150, box["y"] + 150, steps=5)
+        page.mouse.up()
+        page.wait_for_timeout(500)          # the last point is on its way
+
+    new_picture(stroke)
+    new_picture(page.get_by_role("button", name="undo").click)
+    canvas.focus()
+    new_picture(lambda: page.keyboard.press("Shift+ArrowDown"))
+    new_picture(page.get_by_role("button", name="clear").click)
+    page.close()
