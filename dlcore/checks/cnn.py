@@ -1,5 +1,7 @@
 """The exercises of chapter 12."""
 
+from operator import floordiv
+
 import numpy as np
 
 from ..exercise import Exercise
@@ -7,15 +9,15 @@ from ..exercise import Exercise
 # ---- how many numbers reach the first dense layer ----
 
 
-def flattened(channels, n, layers, *, pads=2, pools=True, follow=True, square=True, round_up=False):
+def flattened(channels, n, layers, *, pads=2, more=1, pools=True, follow=True, square=True, divide=floordiv):
     """Numbers after layers ("conv", filters, k, padding) and ("pool", k) on images (channels, n, n)."""
     for kind, *sizes in layers:
         if kind == "conv":
             filters, k, padding = sizes
-            n = n + pads * padding - k + 1
+            n = n + pads * padding - k + more
             channels = filters if follow else channels
         elif pools:
-            n = -(-n // sizes[0]) if round_up else n // sizes[0]
+            n = divide(n, sizes[0])
     return channels * n * (n if square else 1)
 
 
@@ -40,7 +42,11 @@ flat_size = Exercise(
         (lambda c, n, layers: flattened(c, n, layers, pads=1), "The padding stands on both sides: count it twice."),
         (lambda c, n, layers: flattened(c, n, layers, pads=0), "The padding is missing: it adds pixels on both sides."),
         (lambda c, n, layers: flattened(c, n, layers, square=False), "A map has n rows and n columns: n * n numbers."),
-        (lambda c, n, layers: flattened(c, n, layers, round_up=True),
+        (lambda c, n, layers: flattened(c, n, layers, more=0),
+         "A kernel of k has n - k + 1 places in a line of n: one more than you count."),
+        (lambda c, n, layers: flattened(c, n, layers, divide=lambda n, k: n / k),
+         "Half a window is none: a pool leaves whole numbers, n // k."),
+        (lambda c, n, layers: flattened(c, n, layers, divide=lambda n, k: -(-n // k)),
          "You rounded up: a window that hangs over the end is left out."),
     ],
 )
@@ -67,6 +73,7 @@ table_parameters = Exercise(
     ],
     mistakes=[
         (lambda table, k: joined(table, k, bias=0), "The biases are missing: one for each output map."),
+        (lambda table, k: joined(table, k, bias=0) + 1, "One bias for each output map, not one for all."),
         (lambda table, k: joined(table, k, each_bias=True),
          "A map has one bias, however many input maps it sees."),
         (lambda table, k: joined(table, k, maps=lambda seen: len({m for row in table for m in row})),
@@ -124,7 +131,7 @@ confusion = Exercise(
 sign_step = Exercise(
     reference=lambda x, g, epsilon: np.clip(x + epsilon * np.sign(g), 0, 1),
     cases=[
-        (np.array([0.5, 0.4, 0.3, 0.2]), np.array([3.0, -0.001, 0.0, 1e-9]), 0.1),
+        (np.array([0.5, 0.4, 0.3, 0.2]), np.array([3.0, -0.001, 0.0, 0.0005]), 0.1),
         (np.array([[0.0, 1.0], [0.95, 0.02]]), np.array([[-1.0, 2.0], [0.3, -4.0]]), 0.1),       # at the ends
         (np.array([0.7, 0.2]), np.array([0.0, 0.0]), 0.25),                                      # no slope, no step
         (np.array([0.6]), np.array([-5.0]), 0.0),
@@ -184,6 +191,8 @@ fold = Exercise(
          "The old bias is lost: it is normalised too."),
         (lambda w, b, m, v, g, s: folded(w, b, m, v, np.ones_like(g), s),
          "The learnt gain of the batch normalisation is missing."),
+        (lambda *a: folded(*a, axis=3),
+         "Without new axes numpy lays the factors along the last axis: use factor[:, None, None, None]."),
         (lambda *a: folded(*a, axis=1),
          "You scaled the input channels. A factor belongs to an output map: dimension 0 of the weight."),
     ],

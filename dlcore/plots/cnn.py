@@ -15,7 +15,7 @@ def shuffled(ax, image, share, told):
     """A digit (28, 28), a share of whose pixels have changed places; `told`: the answer, or nothing."""
     board(ax, 350, 390)
     tile(ax, (10, 10), image, 330)
-    ax.text(10, 368, f"{share:.0%} of the pixels moved", va="center")
+    ax.text(10, 368, f"{100 * share:.0f} % of the pixels moved", va="center")
     ax.text(340, 368, told, va="center", ha="right", color=style.MODEL, fontsize=13)
 
 
@@ -62,7 +62,7 @@ LONGEST = {"parameters": 108, "multiplications": 600}       # thousands; the axe
 def maps(left, right, image, kernels, seen, title):
     """Left a digit (28, 28) and the first kernels (6, 5, 5); right the maps (C, h, w) that a layer makes of it."""
     board(left, 320, 320)
-    tile(left, (70, 118), image, 180)
+    tile(left, (73, 113), image, 175)
     left.text(10, 305, "the digit", va="center")
     left.text(10, 98, "the six kernels of C1", va="center")
     reach = np.abs(kernels).max()
@@ -96,7 +96,7 @@ def mistake(left, right, table, image, p, label, rank):
     left.plot(range(10), range(10), "s", ms=3, color=style.MUTED)
     left.add_patch(Rectangle((answer - 0.5, label - 0.5), 1, 1, fill=False, ec=style.SPECIAL, lw=2.6))
     left.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="label",
-             title=f"{int(wrong.sum())} mistakes, {int(table.sum())} digits")
+             title=f"{int(wrong.sum())} mistakes, {int(table.sum()):,} digits")
     board(right, 320, 310)
     tile(right, (60, 75), image, 200)
     right.text(10, 295, f"number {rank} of the list", va="center")
