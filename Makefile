@@ -4,11 +4,6 @@ BIN    := .venv/bin
 READY  := .venv/.ready
 CODE   := $(wildcard dlcore/*.py dlcore/*/*.py dlcore/player.*)
 
-# No news and no updates: nothing asks the network. In a container the user may be root.
-LAB    := --ServerApp.kernel_websocket_connection_class=dlcore.lab.PromptConnection \
-          --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-          $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
-
 # Where two processes run side by side, a second thread in each would only make them wait for each other.
 ALONE  := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
@@ -26,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 lab: $(READY)    ## open the course in JupyterLab
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start.ipynb $(LAB)
+	$(BIN)/python -m dlcore.lab
 
 test: $(READY)   ## the unit tests, and every chapter compared with its stored outputs
 	$(ALONE) $(BIN)/pytest --nbval -n 2

@@ -50,7 +50,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     rehome       another address, for a fork
     student      copies of the chapters without their solutions
     course       the command `dlcore`, which calls the rooms above by name
-    lab          JupyterLab without waiting for full packets
+    lab          JupyterLab as `make lab` opens it
 
 The names, argument orders and defaults are PyTorch's wherever PyTorch has one.
 """

@@ -33,11 +33,10 @@ def lab(root, tmp_path_factory):
     shutil.copytree(root / "chapters", folder / "chapters")
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-         f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=",
-         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-         "--ServerApp.kernel_websocket_connection_class=dlcore.lab.PromptConnection"],
+        [sys.executable, "-m", "dlcore.lab", "--no-browser", f"--port={port}", f"--IdentityProvider.token={TOKEN}",
+         f"--ServerApp.root_dir={folder}"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"JUPYTERLAB_WORKSPACES_DIR": f"{folder}/workspaces"},
     )  # fmt: skip
     address = f"http://localhost:{port}"
     for _ in range(120):
@@ -82,6 +81,14 @@ def test_a_chapter_runs_and_its_sliders_answer_in_time(chromium, lab, root, chap
     print(f"\n{chapter}: median {statistics.median(times):.0f} ms, 95th percentile {late:.0f} ms")
     assert statistics.median(times) <= MEDIAN * SLACK
     assert late <= LATE * SLACK
+    page.close()
+
+
+def test_the_first_visit_shows_the_start_chapter_beside_its_contents(chromium, lab):
+    page = chromium.new_page(viewport={"width": 1300, "height": 900})
+    page.goto(f"{lab}/?token={TOKEN}")
+    page.get_by_role("heading", name="00 · Start").wait_for(timeout=120_000)
+    page.locator(".jp-TableOfContents").get_by_text("How this course works").wait_for(timeout=20_000)
     page.close()
 
 
