@@ -99,8 +99,8 @@ def test_there_are_chapters():
 # ---- the file ----
 
 @each_chapter
-def test_its_name_is_a_number_and_a_word(chapter):
-    assert re.fullmatch(r"\d\d_[a-z]+\.ipynb", chapter.path.name)
+def test_its_name_is_a_number_and_a_word_or_two(chapter):
+    assert re.fullmatch(r"\d\d_[a-z]+(_[a-z]+)*\.ipynb", chapter.path.name)
 
 
 @each_chapter
