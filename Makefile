@@ -2,7 +2,12 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
-CODE   := $(wildcard dlcore/*.py dlcore/*/*.py dlcore/player.*)
+DRAWS  := $(filter-out dlcore/book/%,$(wildcard dlcore/*.py dlcore/*/*.py))
+
+# No news and no updates: nothing asks the network. In a container the user may be root.
+LAB    := --ServerApp.kernel_websocket_connection_class=dlcore.lab.PromptConnection \
+          --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+          $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 # Where two processes run side by side, a second thread in each would only make them wait for each other.
 ALONE  := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
@@ -21,13 +26,13 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 lab: $(READY)    ## open the course in JupyterLab
-	$(BIN)/python -m dlcore.lab
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters/00_start.ipynb $(LAB)
 
 test: $(READY)   ## the unit tests, and every chapter compared with its stored outputs
 	$(ALONE) $(BIN)/pytest --nbval -n 2
 
 # Cached outputs are good as long as the package that drew them is the same.
-_build/.drawn-with: $(CODE)
+_build/.drawn-with: $(DRAWS)
 	@rm -rf _build/.jupyter_cache
 	@mkdir -p _build && touch $@
 
@@ -37,7 +42,7 @@ CACHE  := --cache-path _build/.jupyter_cache
 book: $(READY) _build/.drawn-with    ## run all chapters and build the book
 	@yes | $(BIN)/jcache notebook $(CACHE) add chapters/*.ipynb >/dev/null
 	DLCORE_BAKE=1 $(ALONE) $(BIN)/jcache project $(CACHE) execute --executor local-parallel --timeout 600
-	DLCORE_BAKE=1 $(BIN)/jupyter-book build . -W -n --keep-going
+	DLCORE_BAKE=1 $(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "The book is at _build/html/index.html: open it, or run  make serve"
 
 serve:           ## serve the book that was built, on port 8000

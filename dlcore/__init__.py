@@ -51,6 +51,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     student      copies of the chapters without their solutions
     course       the command `dlcore`, which calls the rooms above by name
     lab          JupyterLab as `make lab` opens it
+    book         what the online book adds to the chapters: lazy frames, the map, papers, run times
 
 The names, argument orders and defaults are PyTorch's wherever PyTorch has one.
 """

@@ -19,7 +19,7 @@ TORCH = ["vision", "sequence", "autoencoder", "gan", "transformer"]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "pad", "progress", "claim", "source"),
     *("store", "record", "exercise", "checks", "solved"),
-    *("notebook", "run", "rehome", "student", "course", "lab"),
+    *("notebook", "run", "rehome", "student", "course", "lab", "book"),
 ]
 ROOMS = NUMPY + TORCH + AROUND
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

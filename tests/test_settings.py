@@ -23,6 +23,7 @@ FILES = "README.md environment.yml constraints.txt Makefile _config.yml _toc.yml
 COMES_WITH = {
     "PIL": "pillow", "sklearn": "scikit-learn", "IPython": "ipywidgets", "nbformat": "nbval", "nbclient": "jupyterlab",
     "jupyter_server": "jupyterlab", "jupyterlab_server": "jupyterlab",
+    "sphinx": "jupyter-book", "docutils": "jupyter-book", "yaml": "pyyaml",
 }
 
 

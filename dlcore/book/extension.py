@@ -1,0 +1,83 @@
+"""The book's Sphinx extension: explorables that load when they come near, and pages made from the course itself.
+
+    ```{course} chapters
+    ```
+
+stands for the map of chapters; `papers`, `rooms` and `runs` for the other pages of this kind.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+from . import contents, frames, papers, rooms, runs
+
+PAGES = {"chapters": contents.table, "papers": papers.table, "rooms": rooms.tour, "runs": runs.table}
+
+
+class Course(SphinxDirective):
+    """One page, or a part of one, written from the chapters or from the package."""
+
+    required_arguments = 1
+
+    def run(self):
+        self.env.note_reread()          # it shows what other files hold
+        text = PAGES[self.arguments[0]](Path(self.env.srcdir))
+        section = nodes.section()
+        section.document = self.state.document
+        self.state.nested_parse(StringList(text.splitlines(), "course"), self.content_offset, section, True)
+        return section.children
+
+
+class searched(nodes.General, nodes.Element):
+    """Words that the search knows and the page does not show."""
+
+
+def skip(writer, node):
+    raise nodes.SkipNode
+
+
+class Explorables(SphinxPostTransform):
+    """Gives every explorable a file of its own, and every picture's text to the search."""
+
+    default_priority = 10               # once myst-nb has chosen the HTML of each output
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        folder = Path(self.app.outdir, self.env.docname).parent / "frames"
+        count = 0
+        for raw in list(self.document.findall(nodes.raw)):
+            text = raw.astext()
+            self.search(raw, frames.words(text))
+            if '<figure class="dlcore-explore"' in text:
+                count += 1
+                name = f"{Path(self.env.docname).name}-{count}"
+                text, script = frames.split(text, name, first=count == 1)
+                raw.replace_self(nodes.raw("", text, format="html"))
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{name}.js").write_text(script, "utf-8")
+        for image in list(self.document.findall(nodes.image)):
+            self.search(image, image.get("alt", ""))
+
+    def search(self, node, words):
+        if words:
+            node.parent.insert(node.parent.index(node) + 1, searched("", nodes.Text(words)))
+
+
+def chapters_only(app, pagename, templatename, context, doctree):
+    """Take the launch button from a page that is no notebook: Colab could not open it."""
+    if not pagename.startswith("chapters/"):
+        buttons = context.get("header_buttons", [])
+        buttons[:] = [button for button in buttons if button.get("label") != "launch-buttons"]
+
+
+def setup(app):
+    app.add_directive("course", Course)
+    app.add_node(searched, html=(skip, None))
+    app.add_post_transform(Explorables)
+    app.connect("html-page-context", chapters_only, priority=900)       # after the theme
+    app.connect("build-finished", runs.fill)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

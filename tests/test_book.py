@@ -1,0 +1,125 @@
+"""The book's own parts without Sphinx: lazy frames, the map, the glossary, the papers, the tour, the run times."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from dlcore import bake
+from dlcore.book import contents, frames, rooms, runs
+from dlcore.control import control
+
+TOP = Path(__file__).parents[1]
+CHAPTERS = sorted(path.stem for path in (TOP / "chapters").glob("[0-9][0-9]_*.ipynb"))
+
+
+# ---- lazy frames ----
+
+@pytest.fixture(scope="module")
+def baked():
+    def draw(values, dpi):
+        return [np.full((4, 4, 3), 50 * values["w"], np.uint8)]
+
+    return bake.player() + bake.bake("flat", "Grey </script>", [control("w", (0, 4))], draw)
+
+
+def data_of(html):
+    return json.loads(re.search(r'<script type="application/json">(.*?)</script>', html, re.S).group(1))
+
+
+def test_the_pictures_leave_and_the_first_one_stays(baked):
+    page, script = frames.split(baked, "01_neuron-2", first=False)
+    whole, stays = data_of(baked), data_of(page)
+    panels = json.loads(script.removeprefix("document.currentScript.panels=").removesuffix(";\n"))
+    assert panels == whole["panels"] and "panels" not in stays
+    assert {key: whole[key] for key in stays if key != "file"} == {key: stays[key] for key in stays if key != "file"}
+    assert re.fullmatch(r"frames/01_neuron-2\.js\?v=[0-9a-f]{8}", stays["file"])
+    first = panels[0]["pictures"][panels[0]["index"][stays["controls"][0]["start"]]]
+    assert first in page and not any(p in page for p in panels[0]["pictures"] if p != first)
+
+
+def test_the_player_comes_once_a_page(baked):
+    assert frames.split(baked, "a", first=True)[0].count(bake.player()) == 1
+    assert bake.player() not in frames.split(baked, "a", first=False)[0]
+
+
+def test_no_text_ends_the_script_on_the_page(baked):
+    page, _ = frames.split(baked, "a", first=False)
+    assert page.count("</script>") == 2 and data_of(page)["alt"] == "Grey </script>"
+
+
+def test_other_pictures_have_another_address(baked):
+    other = baked.replace('"pictures": ["', '"pictures": ["A')
+    assert data_of(frames.split(baked, "a", True)[0])["file"] != data_of(frames.split(other, "a", True)[0])["file"]
+
+
+def test_words_of_pictures():
+    html = '<div aria-label="Points &amp; lines"><img alt=""><img src="x" alt="a curve"></div>'
+    assert frames.words(html) == "Points & lines\na curve"
+
+
+# ---- the map ----
+
+def test_the_map_shows_every_chapter_by_part_with_its_promise_and_times():
+    found = [chapter for _, chapters in contents.parts(TOP) for chapter in chapters]
+    assert [c.name.split("/")[1] for c in found] == CHAPTERS
+    text = contents.table(TOP)
+    for c in found:
+        line = f"| [{c.title}](/{c.name}.ipynb)<br>{c.minutes}\xa0min to read, {c.seconds}\xa0s to run | {c.promise} |"
+        assert line in text and c.title.startswith(f"{c.number} · ") and 5 < len(c.promise.split()) < 80
+
+
+def test_nobody_edits_the_landing_page_when_a_chapter_lands():
+    text = (TOP / "index.md").read_text("utf-8")
+    assert "```{course} chapters\n```" in text and "|" not in text.split("## The chapters")[1]
+
+
+def test_a_chapter_without_its_promise_is_named(tmp_path):
+    (tmp_path / "x.ipynb").write_text(nbformat.writes(new_notebook(cells=[new_markdown_cell("# X")])), "utf-8")
+    with pytest.raises(ValueError, match="^x: its first cell must hold title, promise and times"):
+        contents.chapter(tmp_path, "x")
+
+
+# ---- inside dlcore ----
+
+def test_the_tour_names_every_room_and_public_function_in_order():
+    text = rooms.tour(TOP)
+    shown = re.findall(r"^## (\w+)$", text, re.M)
+    assert shown[:2] == ["neuron", "activation"] and "tensor" in shown and len(shown) == len(set(shown)) > 40
+    assert "- `conv2d(input, weight, bias=None, " in text
+    assert "[Its code](https://github.com/" in text and "/blob/main/dlcore/neuron.py)" in text
+
+
+def test_a_class_is_called_as_its_init_says():
+    first = 'class A:\n    """A thing."""\n    def __init__(self, x, y=2): ...'
+    tree = ast.parse(f"{first}\nclass B: ...\ndef f(a, *, b): ...")
+    assert [rooms.signature(thing) for thing in tree.body] == ["A(x, y=2)", "B", "f(a, *, b)"]
+    assert [thing.name for thing in rooms.public(tree)] == ["A"]
+
+
+def test_a_docstring_is_text_and_its_code_is_code():
+    assert rooms.first_sentence("One\n    sentence. Another.\n\n    More.") == "One sentence."
+    assert rooms.plain("a_b * `c_d` <e>") == r"a\_b \* `c_d` \<e\>"
+
+
+# ---- run times ----
+
+def test_run_times_and_sizes_fill_the_marks(tmp_path):
+    name = f"chapters/{CHAPTERS[0]}"
+    frame = f"chapters/frames/{CHAPTERS[0]}-1.js"
+    for file, size in {f"{name}.html": 2000, f"{name}.ipynb": 1000, frame: 5000}.items():
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * size)
+    page = tmp_path / "runs.html"
+    page.write_text(" ".join(re.findall(r"measured:\S+", runs.table(TOP))), "utf-8")
+    env = SimpleNamespace(nb_metadata={name: {"exec_data": {"runtime": 12.4}}}, found_docs=[name])
+    app = SimpleNamespace(outdir=tmp_path, srcdir=tmp_path, env=env, builder=SimpleNamespace(format="html"))
+    runs.fill(app, None)
+    assert page.read_text("utf-8").startswith("12 1 2 5 ")
