@@ -28,6 +28,10 @@ conv_cost = Exercise(
          "The picture has n rows and n columns: n * n places."),
         (lambda c, f, k, n: cost(c, f, k, n, per_place=False),
          "Every weight works once at every place: the second number is n * n times the first."),
+        (lambda c, f, k, n: (c * f * k * k, c * f * k * k * (n - k + 1) ** 2),
+         "Padding keeps the picture at n × n, so the output has n * n places, the border among them."),
+        (lambda c, f, k, n: (c * k * k, c * k * k * n * n), "That is one kernel: there are f of them."),
+        (lambda c, f, k, n: c * f * k * k, "Two numbers were asked for: return weights, multiplications."),
         (lambda c, f, k, n: cost(c, f, k, n)[::-1], "The order is weights first, multiplications second."),
     ],
 )
@@ -50,6 +54,7 @@ stack_of_threes = Exercise(
          "A further layer of 3 x 3 sees one pixel more on each side: two in all."),
         (lambda k: needed(k, first=3), "The first layer counts too: it already sees 3 x 3."),
         (lambda k: needed(k) + 1, "That is one too many: the first layer brings you from 1 to 3."),
+        (lambda k: k // 3, "Windows overlap, so sides do not divide by three: each further layer adds two pixels."),
         (lambda k: k * k // 9, "Windows overlap, so areas do not divide: count along one side."),
     ],
 )
@@ -71,6 +76,18 @@ def copying(channels, k, *, all_pairs=False, corner=False, everywhere=False, sca
     return weight
 
 
+def first_alone(channels, k):
+    """A kernel that copies the first channel and drops the others."""
+    weight = np.zeros((channels, channels, k, k))
+    weight[0, 0, k // 2, k // 2] = 1
+    return weight
+
+
+def diagonal(channels, k):
+    """Every channel's own layer with ones along its diagonal."""
+    return np.eye(channels)[:, :, None, None] * np.eye(k)
+
+
 identity_kernel = Exercise(
     reference=copying,
     cases=[(3, 3), (1, 5), (2, 1), (4, 3), (1, 1)],
@@ -85,6 +102,10 @@ identity_kernel = Exercise(
          "The middle is 1: with one number there is nothing to average."),
         (lambda c, k: copying(c, k)[:, :1],
          "The shape is (channels, channels, k, k): one layer for every input channel."),
+        (lambda c, k: np.array([copying(1, k)[0, 0]] * c),
+         "One layer (k, k) for each channel is not enough: every output channel has a layer for every input channel."),
+        (first_alone, "Only the first channel is copied: output channel i needs a 1 in its own layer i."),
+        (diagonal, "A single 1 copies. Those along the diagonal of a layer add up three or more neighbours."),
         (lambda c, k: copying(1, k)[0, 0],
          "That is one layer (k, k): a weight has the shape (channels, channels, k, k)."),
     ],
@@ -119,6 +140,9 @@ chain_slope = Exercise(
          "That is one shortcut around the whole chain: here every block has its own."),
         (lambda slopes: sum(1 + a for a in slopes),
          "Right for one block. One after the other, the slopes 1 + a multiply."),
+        (lambda slopes: [1 + a for a in slopes],
+         "Those are the slopes of the single blocks: multiply them to one number."),
+        (lambda slopes: 1 + slopes[0], "That is the slope of the first block: all of them stand in the chain."),
     ],
 )
 
@@ -159,6 +183,8 @@ depthwise = Exercise(
          "Channel c has its own kernel w[c]: you used w[0] for all."),
         (lambda x, w: channel_by_channel(x, w, turned=True),
          "You turned the kernel round: torch and this course do not."),
+        (lambda x, w: channel_by_channel(x, w) / np.size(w[0]), "That is a mean over the window: add the products up."),
+        (lambda x, w: channel_by_channel(x, w)[None], "There is no batch here: return (C, H − k + 1, W − k + 1)."),
         (lambda x, w: np.pad(channel_by_channel(x, w), ((0, 0), (w.shape[1] // 2,) * 2, (w.shape[2] // 2,) * 2)),
          "No padding here: each side shrinks by k - 1."),
     ],
