@@ -49,6 +49,11 @@ A room imports only rooms above it, so the import arrow is the reading order.
     run          chapters executed, several at a time
     rehome       another address, for a fork
     student      copies of the chapters without their solutions
+    sandbox      a process shuts itself in, as far as an ordinary user can
+    wire         values from a process that is not trusted: data, never code
+    submission   one answer of a learner, run in a process of its own
+    table        what grading found, for a spreadsheet and for the eye
+    grade        the checks over a folder of returned notebooks
     course       the command `dlcore`, which calls the rooms above by name
     lab          JupyterLab as `make lab` opens it
     book         what the online book adds to the chapters: lazy frames, the map, papers, run times

@@ -22,6 +22,14 @@ def student(arguments):
     student(arguments.folder, arguments.chapters)
 
 
+def grade(arguments):
+    if sys.platform == "win32":
+        raise SystemExit("dlcore grade: Windows cannot shut a process in: use Linux, for example in WSL or a container")
+    from .grade import grade
+
+    grade(arguments.folder, arguments.chapters)
+
+
 def progress(arguments):
     from .solved import progress
 
@@ -44,6 +52,9 @@ def main(arguments=None):
     added = command(student, "write copies of chapters without their solutions")
     added.add_argument("folder", metavar="DIR")
     added.add_argument("chapters", nargs="*", metavar="NN", help="chapter numbers; all where none is given")
+    added = command(grade, "run the exercise checks over a folder of returned notebooks, into table.csv and table.html")
+    added.add_argument("folder", metavar="DIR")
+    added.add_argument("chapters", nargs="*", metavar="NN", help="chapters that count; all where none is given")
     command(progress, "show which exercises are solved on this computer")
     added = command(rehome, "stamp another repository's address into the course")
     added.add_argument("url", metavar="https://github.com/OWNER/NAME")
