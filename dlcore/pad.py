@@ -1,6 +1,7 @@
 """A pad to draw a digit on, beside what a network makes of it; in the book a few drawings stand in for the pen."""
 
 from functools import partial, wraps
+from itertools import pairwise
 from pathlib import Path
 
 import anywidget
@@ -14,6 +15,7 @@ from .picture import check_alt
 
 SIDE = 28           # pixels, as in MNIST
 BOX = 20            # pixels that the longer side of a centred digit takes
+PEN, SOFT = 0.8, 0.9    # pixels, as in pad.js: full ink up to PEN from the line, none from PEN + SOFT on
 
 
 class Pad(anywidget.AnyWidget):
@@ -86,6 +88,23 @@ def pad(view, *, drawings, alt, size=None):
         view(*axes, drawing=drawing.array() if isinstance(drawing, Sketch) else drawings[drawing])
 
     present(View(shown, size, {"drawing": list(drawings)}), alt, partial(LivePad, drawings=drawings))
+
+
+def drawn(*lines):
+    """What the pad's pen leaves on it along lines through points (x, y): (28, 28), ink from 0 to 1.
+
+    >>> drawn([(4, 14), (24, 14)])[11:17, 14].astype(float).round(2)
+    array([0.  , 0.22, 1.  , 1.  , 0.22, 0.  ])
+    """
+    y, x = np.mgrid[:SIDE, :SIDE] + 0.5
+    ink = np.zeros((SIDE, SIDE), np.float32)
+    for line in lines:
+        for (ax, ay), (bx, by) in pairwise(line):
+            along = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)
+            along = np.clip(along, 0, 1)
+            away = np.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay))
+            ink = np.maximum(ink, np.clip((PEN + SOFT - away) / SOFT, 0, 1))
+    return ink.astype(np.float32)
 
 
 def centred(drawing):

@@ -145,3 +145,34 @@ def noise(ax, images, sure):
         x, y = 10 + 110 * column, 175 - 145 * row
         tile(ax, (x, y), image, 98)
         ax.text(x, y - 16, f"{k}: {share(p)}", va="center")
+
+
+# ---- a drawing of the reader's own ----
+
+WITH_LINES = style.FROM_ZERO.with_extremes(bad=style.MUTED)
+
+def read(left, right, image, maps, p):
+    """Left what a network is given (28, 28) and the maps of two layers, {name: (C, h, w)}; right what it reads, (10,)."""
+    board(left, 320, 320)
+    tile(left, (10, 200), image, 110)
+    left.text(130, 255, "what LeNet\nis given", va="center")
+    for (name, seen), y in zip(maps.items(), (108, 10), strict=True):
+        wall = mosaic(seen)
+        width = 75 * wall.shape[1] / wall.shape[0]
+        left.imshow(wall, extent=(10, 10 + min(width, 300), y, y + 66), aspect="auto", interpolation="nearest",
+                    cmap=WITH_LINES, vmin=0, vmax=max(seen.max(), 1e-9))
+        left.text(10, y + 78, f"the {len(seen)} maps of {name}", va="center", color=style.MUTED)
+    best = int(p.argmax())
+    colours = [style.MODEL if k == best else style.MUTED for k in range(10)]
+    right.hlines(range(10), 0, p, colors=colours, linewidth=12)
+    right.set(xlim=(0, 1), ylim=(9.6, -0.6), xlabel="probability",
+              title=f"read as {best}, {share(p[best])} sure{'  ✓' if p[best] > 0.9 else ''}")
+    right.set_yticks(range(10), range(10))
+
+
+def mosaic(maps):
+    """Maps (C, h, w) side by side as one picture, in rows of up to eight, with a line of nan after each."""
+    count, h, w = maps.shape
+    rows = -(-count // 8)
+    framed = np.pad(maps, ((0, 0), (0, 1), (0, 1)), constant_values=np.nan)
+    return framed.reshape(rows, count // rows, h + 1, w + 1).swapaxes(1, 2).reshape(rows * (h + 1), -1)
