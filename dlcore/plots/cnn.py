@@ -152,7 +152,7 @@ def noise(ax, images, sure):
 WITH_LINES = style.FROM_ZERO.with_extremes(bad=style.MUTED)
 
 def read(left, right, image, maps, p):
-    """Left what a network is given (28, 28) and the maps of two layers, {name: (C, h, w)}; right what it reads, (10,)."""
+    """Left what a network is given (28, 28) and maps of two layers, {name: (C, h, w)}; right what it reads, (10,)."""
     board(left, 320, 320)
     tile(left, (10, 200), image, 110)
     left.text(130, 255, "what LeNet\nis given", va="center")
