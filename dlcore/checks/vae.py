@@ -42,6 +42,15 @@ kl_term = Exercise(
          "Add up the latent numbers of a row: a mean makes the term smaller the more of them there are."),
         (lambda m, v: divergence(m, v, gather=lambda kl: kl.sum()), "One number for each row: do not add up the rows."),
         (lambda m, v: divergence(m, v, gather=lambda kl: kl), "Add up the latent numbers of each row."),
+        (lambda m, v: divergence(m, v, gather=lambda kl: kl.sum(0)),
+         "You added up along the first axis, over the pictures: go along the second, over the latent numbers."),
+        (lambda m, v: divergence(m, v, gather=lambda kl: kl.sum(1).mean()),
+         "That is the mean over the pictures: one number for each was asked for."),
+        (lambda m, v: divergence(m, v, gather=lambda kl: kl.sum(1, keepdims=True)),
+         "The shape is (N,), without a second axis of length 1."),
+        (lambda m, v: divergence(m, 2 * np.asarray(v)),
+         "log_variance is already the logarithm of σ², not of σ: do not double it."),
+        (lambda m, v: divergence(0 * m, v) + np.sum(m, 1) / 2, "The mean stands squared in the formula."),
         (lambda m, v: -divergence(m, v), "The sign is turned round: a divergence is never negative."),
     ],
 )
@@ -70,6 +79,11 @@ reparameterise = Exercise(
         (lambda m, v, e: moved(m, v, e, spread=lambda v: v / 2), "exp is missing around half the log variance."),
         (lambda m, v, e: moved(m, v, e, spread=np.ones_like), "The noise keeps its own width: scale it."),
         (lambda m, v, e: np.array(m, float), "That is the mean: where is the noise?"),
+        (lambda m, v, e: moved(m, v, e, spread=lambda v: np.exp(2 * v)),
+         "The standard deviation is exp of half the log variance, not of twice."),
+        (lambda m, v, e: moved(m, v, e, spread=np.sqrt),
+         "The root of a logarithm is no standard deviation: take exp first, or halve the logarithm."),
+        (lambda m, v, e: m + np.exp(v / 2) + e, "Multiply the noise by the standard deviation, do not add the two."),
         (lambda m, v, e: np.exp(v / 2) * (m + e), "The mean must not be scaled, only the noise."),
     ],
 )
@@ -98,6 +112,12 @@ code_gradients = Exercise(
     ],
     mistakes=[
         (lambda m, v, e, g: through(m, v, e, g, term=False), "The KL term is missing from both."),
+        (lambda m, v, e, g: through(m, v, e, 0 * g), "The part through z is missing from both: where is g?"),
+        (lambda m, v, e, g: through(m, v, e, g)[0], "Return two arrays: that of the log variance too."),
+        (lambda m, v, e, g: (through(m, v, e, g)[0], through(m, v, np.ones_like(e), g)[1]),
+         "The slope of z for the log variance holds the noise as a factor."),
+        (lambda m, v, e, g: (through(m, v, e, g)[0], through(m, v, e, g)[1] + 1 / (2 * len(m))),
+         "The slope of KL for the log variance is (exp(v) - 1) / 2: the 1 is missing."),
         (lambda m, v, e, g: through(m, v, e, g, draw=False),
          "The log variance also moves z: g reaches it, times the noise and half the standard deviation."),
         (lambda m, v, e, g: through(m, v, e, g, half=1.0),
@@ -126,6 +146,7 @@ active_units = Exercise(
         (waves(6, 4) * np.array([1.0, 0.05, 0.5, 0.0]), 0.01),                # a spread of 0.05 is below
         (waves(5, 3) * np.array([1.0, 0.05, 0.08]) + 7, 0.001),
         (np.zeros((4, 2)), 0.01),
+        (np.array([[0.0, 0.0], [0.18, 3.0]]), 0.01),                          # variance 0.0081, divided by N
         (waves(3, 5, scale=10.0), 0.01),
         (np.array([[2.0, 3.0]]), 0.01),                                       # a single row does not vary
     ],
@@ -138,6 +159,10 @@ active_units = Exercise(
          "Take the mean of the column away first: a number that is always 5 tells nothing about the picture."),
         (lambda m, t: alive(m, t, spread=lambda m: np.abs(m).max(0)),
          "Large is not the same as alive: ask how much a column varies."),
+        (lambda m, t: alive(m, t, spread=lambda m: m.var(0, ddof=1) if len(m) > 1 else 0 * m[0]),
+         "Divide by N, as np.var does unless told otherwise, not by N - 1."),
+        (lambda m, t: alive(m, t, spread=np.var), "That is one variance over all numbers: each column has its own."),
+        (lambda m, t: m.var(0) > t, "Those are the answers for single columns: count the True ones."),
         (lambda m, t: np.shape(m)[1] - alive(m, t), "You counted the dead ones."),
         (lambda m, t: alive(m, t) / np.shape(m)[1], "That is a share: how many were asked for."),
     ],
@@ -161,11 +186,17 @@ importance = Exercise(
         (waves(5, 3),),
         (waves(4, 2, scale=3.0, shift=-900.0),),                                        # exp of these is 0
         (np.full((6, 2), 800.0),),                                                      # and of these infinite
+        (np.array([[-900.0, 800.0], [-901.0, 801.0]]),),                                # both at once
     ],
     mistakes=[
         (lambda w: np.mean(w, 0), "That is the mean of the logarithms, the ELBO: take the mean of the weights first."),
         (lambda w: log_mean_exp(w, stable=False),
          "exp gives 0 or infinity far from 0: take the largest logarithm away first, add it at the end."),
+        (lambda w: np.log(np.exp(w - w.max()).mean(0)) + w.max(),
+         "Take away the largest of each column: beside the largest of all, another column may still be 0."),
+        (lambda w: np.log(np.exp(w - w.max(0)).mean(0)), "Add the largest logarithm again at the end."),
+        (lambda w: np.log(np.exp(w - w.max(0)).sum(0) / np.shape(w)[1]) + w.max(0),
+         "K is the length of the first axis: you divided by N."),
         (lambda w: log_mean_exp(w, gather=np.sum), "You added the K weights up: take their mean."),
         (lambda w: log_mean_exp(w, axis=1), "The K draws stand along the first axis, not the second."),
         (lambda w: np.max(w, 0), "That is the largest weight alone, not their mean."),
