@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from dlcore import bake
-from dlcore.book import contents, frames, rooms, runs
+from dlcore.book import contents, frames, papers, rooms, runs
 from dlcore.control import control
 
 TOP = Path(__file__).parents[1]
@@ -84,6 +84,81 @@ def test_a_chapter_without_its_promise_is_named(tmp_path):
     (tmp_path / "x.ipynb").write_text(nbformat.writes(new_notebook(cells=[new_markdown_cell("# X")])), "utf-8")
     with pytest.raises(ValueError, match="^x: its first cell must hold title, promise and times"):
         contents.chapter(tmp_path, "x")
+
+
+# ---- the glossary ----
+
+TERM = re.compile(r"^(\S.*)\n  (.+\.) Chapter \[(\d\d)\]\(\.\./chapters/(\w+)\.ipynb\)$", re.M)
+
+
+def glossary():
+    """(term, sentence, chapter) for every entry, and the lines that are no entry."""
+    text = (TOP / "book" / "glossary.md").read_text("utf-8")
+    inside = re.search(r"```\{glossary\}\n(.*?)```", text, re.S).group(1)
+    return TERM.findall(inside), TERM.sub("", inside).strip()
+
+
+def plain(text):
+    """Letters only, lower case, one space: for words that stand across lines, in bold, with a hyphen or without."""
+    return re.sub(r"[\W_]+", " ", text).casefold()
+
+
+def test_the_glossary_is_in_order_and_holds_each_term_once():
+    entries, left = glossary()
+    names = [name.casefold() for name, *_ in entries]
+    assert left == "", "an entry is a term, and below it one sentence and its chapter"
+    assert names == sorted(set(names)) and len(names) > 100
+
+
+def test_each_term_is_said_in_one_sentence():
+    for name, sentence, *_ in glossary()[0]:
+        assert not re.search(r"[.?!] [A-Z]", sentence), name
+
+
+def test_each_term_stands_in_the_chapter_that_its_entry_names():
+    for name, _, number, chapter in glossary()[0]:
+        assert chapter in CHAPTERS and chapter.startswith(number), f"{name}: there is no chapter {chapter}"
+        cells = json.loads((TOP / "chapters" / f"{chapter}.ipynb").read_text("utf-8"))["cells"]
+        text = plain("\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown"))
+        word = plain(re.sub(r" \(.*\)", "", name)).strip()           # He (initialisation): He
+        assert re.search(rf"\b{word}", text), f"{name} does not stand in {chapter}"
+
+
+# ---- the papers ----
+
+def test_every_paper_cited_is_in_the_table_and_none_is_left_over():
+    known, cited = papers.known(TOP), papers.citing(TOP, papers.known(TOP))
+    assert {link: where for link, where in cited.items() if link not in known} == {}, "add it to book/papers.csv"
+    assert sorted(known.keys() - cited.keys()) == [], "nobody cites it any more"
+
+
+def test_the_table_of_papers_is_complete_and_in_order():
+    rows = list(papers.known(TOP).values())
+    for row in rows:
+        assert row["author"] and row["title"] and papers.HOSTS.match(row["link"]), row
+        assert re.fullmatch(r"1[89]\d\d|20\d\d", row["year"]), row
+    assert [row["link"] for row in rows] == sorted(row["link"] for row in rows)
+    assert len({(row["author"], row["title"]) for row in rows}) == len(rows)
+
+
+def test_papers_are_found_in_docstrings():
+    table = {"https://x/": {"author": "Srivastava and others", "year": "2014", "link": "https://x/"}}
+    text = '''"""One.
+
+    Paper: Kingma 2013, arXiv:1312.6114; Higgins et al. 2017, openreview.net/forum?id=Sy2fzU9gl.
+    """
+    """Two. Paper: Srivastava et al. 2014, Dropout, JMLR 15."""
+    """Three.
+
+    Paper: McCulloch and Pitts 1943, doi:10.1007/BF02478259.
+    Raises ValueError.
+    """
+    """Paper: Nobody 1900, lost."""
+    '''
+    assert list(papers.named(text, table)) == [
+        "https://arxiv.org/abs/1312.6114", "https://openreview.net/forum?id=Sy2fzU9gl", "https://x/",
+        "https://doi.org/10.1007/BF02478259", "Nobody 1900",
+    ]
 
 
 # ---- inside dlcore ----

@@ -32,10 +32,6 @@ class Chapter:
     def link(self):
         return f"[{self.title}](/{self.name}.ipynb)"
 
-    @property
-    def short(self):
-        return f"[{self.number}](/{self.name}.ipynb)"
-
 
 def chapter(top, name):
     """The chapter `name`; ValueError where its first cell lacks the title, the promise or the times."""

@@ -4,7 +4,6 @@ import csv
 import re
 
 from ..notebook import read
-from . import contents
 
 # Where papers live. A link to another host is no paper: a tutorial, a data set, the course itself.
 HOSTS = re.compile(
@@ -41,7 +40,7 @@ def named(text, table):
     for line in DOCSTRING.findall(text):
         links = {address + found for form, address in NAMED.items() for found in re.findall(form, line)}
         if not links:
-            author, year = re.match(r"(\w+).*?(\d{4})", line, re.S).groups()
+            author, _, year = re.match(r"(\w+)(.*?(\d{4}))?", line, re.S).groups()
             links = {r["link"] for r in table.values() if r["author"].startswith(author) and r["year"] == year}
             links = links or {f"{author} {year}"}
         yield from sorted(links)
@@ -50,10 +49,9 @@ def named(text, table):
 def citing(top, table):
     """Who cites what: {link: where, in the order of the course}, chapters first, then rooms of the package."""
     where = {}
-    for _, chapters in contents.parts(top):
-        for chapter in chapters:
-            for link in linked(top / f"{chapter.name}.ipynb"):
-                where.setdefault(link, []).append(chapter.short)
+    for path in sorted((top / "chapters").glob("[0-9][0-9]_*.ipynb")):
+        for link in linked(path):
+            where.setdefault(link, []).append(f"[{path.name[:2]}](/chapters/{path.name})")
     for path in sorted((top / "dlcore").glob("*.py")):
         for link in sorted(set(named(path.read_text("utf-8"), table))):
             where.setdefault(link, []).append(f"`{path.stem}`")
