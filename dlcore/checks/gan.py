@@ -36,6 +36,10 @@ best_judge = Exercise(
          "Where neither p nor q is above 0, answer one half: nothing speaks for either side."),
         (lambda p, q: np.where(np.asarray(p) == np.asarray(q), 0.5, (np.asarray(p) > np.asarray(q)) * 1.0),
          "That is a verdict, real or made. A probability was asked for."),
+        (lambda p, q: np.asarray(p) / (np.sum(p) + np.sum(q)),
+         "You divided by the sum over all places: each place has its own p + q."),
+        (lambda p, q: np.asarray(p) / (np.asarray(p) + q + 1e-9),
+         "A small number added below gives 0 where both are 0, and spoils small probabilities: answer one half there."),
         (lambda p, q: np.divide(p, np.where(np.asarray(q) > 0, q, 1)),
          "That is the ratio p to q: divide by their sum."),
     ],
@@ -63,6 +67,12 @@ def unsafe(real, fake):
     return float(-np.log(chance(real)).mean() - np.log(1 - chance(fake)).mean())
 
 
+def cut_off(real, fake, least=1e-12):
+    """The formula on paper with probabilities kept above `least`."""
+    real, fake = (1 / (1 + np.exp(-np.asarray(a, float))) for a in (real, fake))
+    return float(-np.log(np.maximum(real, least)).mean() - np.log(np.maximum(1 - fake, least)).mean())
+
+
 def pooled(real, fake):
     """One mean over all scores."""
     return float(np.concatenate([softplus(-np.asarray(real, float)), softplus(fake)]).mean())
@@ -84,6 +94,12 @@ judge_loss = Exercise(
         (pooled, "That is one mean over all scores. Take the mean of each kind, then add the two."),
         (lambda r, f: both_losses(r, f, join=np.sum), "Those are sums: take the mean over the scores of each kind."),
         (lambda r, f: float(softplus(-np.asarray(r, float)).mean()), "The made examples are missing."),
+        (lambda r, f: float(softplus(f).mean()), "The real examples are missing."),
+        (lambda r, f: float(softplus(-np.asarray(r, float)).mean() + softplus(-np.asarray(f, float)).mean()),
+         "Both kinds are scored as if they were real: a made example with a high score costs much."),
+        (lambda r, f: float(softplus(-np.asarray(r, float)).mean() - softplus(f).mean()),
+         "Add the two means: the judge pays for mistakes of both kinds."),
+        (cut_off, "A probability cut off keeps the logarithm finite, and makes the loss of a sure judge wrong."),
         (lambda r, f: both_losses(r, f) / 2, "That is half of it: the two means are added, not averaged."),
         (lambda r, f: -both_losses(r, f), "The sign is turned round: a loss is small when the judge is right."),
     ],
@@ -125,17 +141,25 @@ generator_gradient = Exercise(
 # ---- 4: counting modes ----
 
 
-def hit(x, centres, near, least, *, owner=True, count=np.sum, close=True):
+def hit(x, centres, near, least, *, owner=True, count=np.sum, close=True, counted=False):
     """How many centres have at least `least` points that are nearest to them and within `near`; by name: the slips."""
     x, centres = np.asarray(x, float).reshape(-1, np.shape(centres)[1]), np.asarray(centres, float)
     distances = np.sqrt(((x[:, None] - centres) ** 2).sum(2))                 # (N, K)
     mine = distances <= near if close else np.ones_like(distances, bool)
     if owner:
         mine = mine & (np.arange(len(centres)) == distances.argmin(1)[:, None])
-    return int(count(mine.sum(0) >= least))
+    return int(mine.sum()) if counted else int(count(mine.sum(0) >= least))
+
+
+def by_blocks(x, centres, near, least):
+    """The same with the distance that one walks along the axes."""
+    distances = np.abs(np.asarray(x)[:, None] - centres).sum(2)
+    close = distances.argmin(1)[distances.min(1) <= near]
+    return int((np.bincount(close, minlength=len(centres)) >= least).sum())
 
 
 FOUR = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]])
+CORNERS = np.array([[0.8, 0.8], [3.2, 0.9], [0.0, 3.0]])
 NEAR = np.array([[0.1, 0.0], [0.0, 0.2], [3.9, 4.1], [2.0, 2.1], [4.0, 0.5], [0.2, -0.1], [4.1, 0.0]])
 
 modes_hit = Exercise(
@@ -145,6 +169,7 @@ modes_hit = Exercise(
         (NEAR, FOUR, 1.0, 2),                                               # two with two points or more
         (NEAR, FOUR, 0.3, 2),                                               # one: a point half a unit away is lost
         (NEAR, FOUR, 9.0, 3),                                               # everything is near: who is nearest?
+        (CORNERS, FOUR, 1.3, 1),                                            # aslant: 1.13 away, not 1.6
         (np.zeros((5, 2)), FOUR, 1.0, 5),                                   # collapsed
         (np.array([[2.0, 9.0]]), FOUR, 1.0, 1),                             # a single point, far from all
         (np.array([[1.0], [2.0], [8.0]]), np.array([[0.0], [9.0]]), 1.0, 1),        # one dimension, on the edge
@@ -152,6 +177,10 @@ modes_hit = Exercise(
     mistakes=[
         (lambda x, c, n, m: hit(x, c, n, m, close=False), "A point far from every centre must not count: mind `near`."),
         (lambda x, c, n, m: hit(x, c, n, m, owner=False), "A point counts for its nearest centre alone."),
+        (lambda x, c, n, m: hit(x, c, np.sqrt(n), m), "You compared squared distances with `near`: take the root."),
+        (by_blocks, "You added up the sizes of the differences: the Euclidean distance takes squares and a root."),
+        (lambda x, c, n, m: hit(x, c, n * (1 - 1e-9), m), "At most `near`: a point at exactly that distance counts."),
+        (lambda x, c, n, m: hit(x, c, n, m, counted=True), "Those are points: how many centres are hit?"),
         (lambda x, c, n, m: hit(x, c, n, 1), "A centre counts only where at least `least` points are near it."),
         (lambda x, c, n, m: hit(x, c, n, m, count=np.mean), "How many centres, not whether or which share."),
         (lambda x, c, n, m: hit(x, c, n, m + 1), "At least `least`: exactly that many points are enough."),
@@ -175,6 +204,12 @@ def one_after_the_other(theta, psi, lr, *, first="judge", new=True, judge=-1.0, 
     return moved, psi - lr * slope(moved, psi) * moved
 
 
+def half_new(theta, psi, lr):
+    """The new psi as a factor, the old one inside the sigmoid."""
+    later = one_after_the_other(theta, psi, lr)[1]
+    return theta + lr * float(chance(theta * psi)) * later, later
+
+
 alternating_round = Exercise(
     reference=one_after_the_other,
     cases=[
@@ -192,6 +227,9 @@ alternating_round = Exercise(
          "The judge's sign is turned round: the made number lies at theta, and its probability must go down."),
         (lambda t, p, lr: one_after_the_other(t, p, lr, squash=False),
          "The factor sigmoid(theta psi) is missing in both gradients."),
+        (lambda t, p, lr: (2 * t - one_after_the_other(t, p, lr)[0], one_after_the_other(t, p, lr)[1]),
+         "The generator's sign is turned round: it descends, and the slope for theta is itself negative."),
+        (half_new, "The generator's slope holds psi twice: inside the sigmoid too it is the new one."),
         (lambda t, p, lr: one_after_the_other(t, p, lr)[::-1], "Return theta first, then psi."),
     ],
 )

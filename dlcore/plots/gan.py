@@ -19,7 +19,8 @@ def judged(left, right, x, real, made, best, told, judge=None):
         left.fill_between(x, np.minimum(density, top), color=colour, alpha=0.25, linewidth=0)
         left.plot(x, density, color=colour)
     left.set(xlim=(x[0], x[-1]), ylim=(0, top), xlabel="number x", ylabel="density", title=told[0])
-    at_top = {"transform": left.transAxes, "va": "top", "ha": "right"}
+    paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}       # a narrow bell may stand behind
+    at_top = {"transform": left.transAxes, "va": "top", "ha": "right", "bbox": paper}
     left.text(0.99, 0.99, "real", color=style.DATA, **at_top)
     left.text(0.99, 0.9, "made", color=style.MODEL, **at_top)
     right.axhline(0.5, color=style.MUTED, ls=":", lw=1.4)
