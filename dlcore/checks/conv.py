@@ -1,5 +1,7 @@
 """The exercises of chapter 11."""
 
+from operator import mul
+
 import numpy as np
 
 from ..exercise import Exercise
@@ -33,6 +35,8 @@ max_pool = Exercise(
          "You kept a window that hangs over the end: what does not fill a window is left out."),
         (lambda x, k: pooled(x, k, lambda w: max(w.max(), 0.0)),
          "Yours starts from 0, so it is wrong where all numbers are below 0: start from the first number."),
+        (lambda x, k: x[:len(x) // k * k, :x.shape[1] // k * k].reshape(len(x) // k, x.shape[1] // k, k, k).max((2, 3)),
+         "That reshape cuts rows into pieces, not into windows: use (H // k, k, W // k, k) and the axes 1 and 3."),
         (lambda x, k: pooled(x.T, k), "Rows and columns have changed places."),
         (lambda x, k: pooled(x, k, lambda w: w[0, 0]), "That is the first number of each window, not the largest."),
         (lambda x, k: pooled(x, k, np.min), "That is the smallest number of each window."),
@@ -40,6 +44,13 @@ max_pool = Exercise(
 )
 
 # ---- a true convolution ----
+
+def stamped_over(a, b):
+    result = np.zeros(len(a) + len(b) - 1)
+    for i, factor in enumerate(a):
+        result[i:i + len(b)] = factor * b
+    return result
+
 
 multiply = Exercise(
     reference=lambda a, b: np.convolve(a, b),
@@ -55,6 +66,7 @@ multiply = Exercise(
          "That is a correlation: the powers of a term must add up to k, so one of the two runs backwards."),
         (lambda a, b: np.convolve(a, b, "valid"), "You left out the places where one hangs over the end of the other."),
         (lambda a, b: np.convolve(a, b, "same"), "The ends are cut off: the product has len(a) + len(b) - 1 numbers."),
+        (stamped_over, "Each stamp wipes out what was there: terms of one power add up, so use +=."),
         (lambda a, b: np.convolve(a, b)[::-1], "The powers run backwards: the constant term comes first."),
         (lambda a, b: a[:min(len(a), len(b))] * b[:min(len(a), len(b))],
          "That multiplies equal powers only: every term of one meets every term of the other."),
@@ -108,13 +120,13 @@ kernel_gradient = Exercise(
 
 # ---- what a unit sees ----
 
-def seen(layers, gaps=1, late=False, dilated=True, strided=True, start=1):
+def seen(layers, gaps=1, late=False, dilated=True, strided=True, start=1, join=mul):
     """How many pixels one unit sees through layers (kernel, stride, dilation), and how far apart its neighbours are."""
     total, apart = start, 1
     for kernel, stride, dilation in layers:
         step = apart * stride if late else apart
         total += (kernel - gaps) * (dilation if dilated else 1) * (step if strided else 1)
-        apart *= stride
+        apart = join(apart, stride)
     return total, apart
 
 
@@ -138,6 +150,11 @@ receptive_field = Exercise(
         (lambda layers: seen(layers, late=True),
          "A layer's own stride counts only for the layers above it: multiply after adding."),
         (lambda layers: seen(layers, dilated=False), "The dilation is missing: it stretches the k - 1 gaps."),
+        (lambda layers: seen(layers, join=lambda apart, stride: stride),
+         "Only the last stride counted. Neighbours are the product of all strides so far apart."),
+        (lambda layers: seen(layers, join=lambda apart, stride: apart + stride),
+         "Strides multiply: a step of 2 over units that are 2 pixels apart is 4 pixels long."),
+        (lambda layers: seen(layers)[::-1], "The right two numbers in the other order: first the pixels seen."),
         (lambda layers: seen(layers)[0], "Return two numbers: the pixels seen, and how far apart neighbours are."),
         (lambda layers: seen(layers[::-1]), "The first layer of the list is the one next to the pixels."),
     ],

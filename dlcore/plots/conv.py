@@ -173,7 +173,7 @@ def field(ax, layers, goal):
     x = np.array([place(0, unit)[0] for unit in units])
     ax.vlines(x, 88 - 60 * paths / paths.max(), 88, color=style.GRADIENT, lw=min(6, 0.5 * scale))
     ax.text(10, 12, f"paths from a pixel to the unit: {paths.min():,.0f} to {paths.max():,.0f}", color=style.GRADIENT)
-    reached = "  ✓" if sees[-1] >= goal and len(layers) <= 4 else ""
+    reached = "  ✓" if sees[-1] == goal and len(layers) <= 4 else ""
     ax.text(10, 322, f"the unit at the top sees {sees[-1]} pixels{reached}", va="center")
 
 
@@ -200,7 +200,7 @@ def moved(left, right, image, pooled, curves, name, step):
     left.text(10, 245, f"moved by {step}")
     left.text(180, 245, f"{pooled.shape[0]} × {pooled.shape[1]} answers")
     change = curves[name][step]
-    told = "✓ the same answers, moved" if change < 1e-9 else f"changed by {change:.0%}, on average"
+    told = "✓ the same answers, moved" if change < 1e-9 else f"changed by {100 * change:.0f} %, on average"
     left.text(10, 50, told, color=style.MODEL if change < 1e-9 else style.GRADIENT)
     for other, line in curves.items():
         right.plot(line, color=style.MODEL if other == name else style.MUTED, lw=2.2 if other == name else 0.8,
