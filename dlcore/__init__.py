@@ -54,6 +54,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     submission   one answer of a learner, run in a process of its own
     table        what grading found, for a spreadsheet and for the eye
     grade        the checks over a folder of returned notebooks
+    new          a chapter to begin with, whole from the first minute
     course       the command `dlcore`, which calls the rooms above by name
     lab          JupyterLab as `make lab` opens it
     book         what the online book adds to the chapters: lazy frames, the map, papers, run times

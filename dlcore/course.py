@@ -30,6 +30,12 @@ def grade(arguments):
     grade(arguments.folder, arguments.chapters)
 
 
+def new(arguments):
+    from .new import new
+
+    new(arguments.number, arguments.word)
+
+
 def progress(arguments):
     from .solved import progress
 
@@ -55,6 +61,9 @@ def main(arguments=None):
     added = command(grade, "run the exercise checks over a folder of returned notebooks, into table.csv and table.html")
     added.add_argument("folder", metavar="DIR")
     added.add_argument("chapters", nargs="*", metavar="NN", help="chapters that count; all where none is given")
+    added = command(new, "write a new chapter to begin with, which passes all tests")
+    added.add_argument("number", metavar="NN")
+    added.add_argument("word")
     command(progress, "show which exercises are solved on this computer")
     added = command(rehome, "stamp another repository's address into the course")
     added.add_argument("url", metavar="https://github.com/OWNER/NAME")

@@ -138,10 +138,11 @@ def graded_by_worker(path, student):
     return graded(path, student, KNOWN)
 
 
-def student_of(path, folder):
-    """Whose copy it is: the first folder below `folder`, else the file's name without the chapter's."""
+def student_of(path, folder, words):
+    """Whose copy it is: the first folder below `folder`, else the file's name without its chapter's, one of `words`."""
     parts = path.relative_to(folder).parts
-    return parts[0] if len(parts) > 1 else re.sub(r"[ _-]*\d\d_[a-z]+[ _-]*", "", path.stem) or path.stem
+    word = max((word for word in words if word in path.stem), key=len, default="")
+    return parts[0] if len(parts) > 1 else path.stem.replace(word, "").strip(" _-") or path.stem
 
 
 def grade(folder, numbers):
@@ -158,7 +159,7 @@ def grade(folder, numbers):
     for lack in missing():
         print(f"dlcore grade: on this machine {lack}: use Linux, a container, or a user who owns nothing else.")
     os.environ.update(ALONE)
-    rows, names = [], [student_of(path, folder) for path in copies]
+    rows, names = [], [student_of(path, folder, [c.word for c in known.values()]) for path in copies]
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn"), begin, (known,)) as pool:
         for done, found in enumerate(pool.map(graded_by_worker, copies, names), start=1):
             rows += found

@@ -310,11 +310,11 @@ def test_frequent_mistakes_come_first():
 
 
 @pytest.mark.parametrize(("path", "student"), [
-    ("anna_11_conv.ipynb", "anna"), ("11_conv-ben.ipynb", "ben"), ("11_conv.ipynb", "11_conv"),
+    ("anna_11_conv.ipynb", "anna"), ("13_deep_cnn_anna.ipynb", "anna"), ("11_conv-ben.ipynb", "ben"), ("11_conv.ipynb", "11_conv"),
     ("Cem Y_123/11_conv.ipynb", "Cem Y_123"), ("Dana/week 3/11_conv.ipynb", "Dana"),
 ])
 def test_whose_copy_it_is(path, student, tmp_path):
-    assert student_of(tmp_path / path, tmp_path) == student
+    assert student_of(tmp_path / path, tmp_path, ["11_conv", "13_deep_cnn"]) == student
 
 
 def test_an_empty_folder(tmp_path):
