@@ -60,23 +60,27 @@ def windows(numbers, length, n, generator=None):
 
 
 @torch.no_grad()
-def perplexity(model, numbers, length):
-    """exp of the mean loss per character of a text that is read in windows; the model stays in the mode it is in.
+def surprisal(model, numbers, length):
+    """-ln p of the characters of a text (T,) that is read in windows, (S,); the model stays in the mode it is in.
 
     Windows overlap by half, and of each only the second half counts: every character behind the first half window
-    is predicted once, from length / 2 or more characters before it. Raises ValueError where the text is not longer
-    than `length`, or `length` is odd.
+    is predicted once, from length / 2 or more characters before it; an end too short for half a window is left out.
+    Raises ValueError where the text is not longer than `length`, or `length` is odd.
     """
-    check_longer("perplexity", numbers, length)
+    check_longer("surprisal", numbers, length)
     half, odd = divmod(length, 2)
     if odd:
-        raise ValueError(f"perplexity: length must be even, since the half of each window counts, got {length}")
-    pieces = numbers.unfold(0, length + 1, half)                                          # (M, length + 1)
-    total = 0.0
-    for piece in pieces.split(64):
+        raise ValueError(f"surprisal: length must be even, since the half of each window counts, got {length}")
+    found = []
+    for piece in numbers.unfold(0, length + 1, half).split(64):                           # (m, length + 1)
         scores = model(piece[:, :-1])[:, half:]                                           # (m, half, V)
-        total += cross_entropy(scores.flatten(0, 1), piece[:, half + 1:].flatten(), reduction="sum").item()
-    return math.exp(total / (len(pieces) * half))
+        found.append(cross_entropy(scores.flatten(0, 1), piece[:, half + 1:].flatten(), reduction="none"))
+    return torch.cat(found)
+
+
+def perplexity(model, numbers, length):
+    """exp of the mean surprisal: among how many equally likely characters the model seems to choose."""
+    return math.exp(surprisal(model, numbers, length).mean().item())
 
 
 class RecurrentLM(nn.Module):

@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from dlcore import sequence
-from dlcore.sequence import RECURRENT, RecurrentLM, Vocabulary, perplexity, sample, windows
+from dlcore.sequence import RECURRENT, RecurrentLM, Vocabulary, perplexity, sample, surprisal, windows
 
 V = 7
 each_kind = pytest.mark.parametrize("kind", RECURRENT)
@@ -75,6 +75,7 @@ def test_every_character_behind_the_first_half_window_counts_once():
         return (-torch.arange(21.0)).log_softmax(0).expand(*x.shape, 21)
 
     losses = -(-torch.arange(21.0)).log_softmax(0)
+    torch.testing.assert_close(surprisal(model, counted, 8), losses[5:])
     assert math.log(perplexity(model, counted, 8)) == pytest.approx(losses[5:].mean().item(), rel=1e-5)
 
 
@@ -180,10 +181,10 @@ WRONG = {
                                      "windows: the text must be numbers (T,) with T above the window's length 8, "
                                      "and that above 0, got (8,)"),
     "two texts": (lambda: perplexity(uniform, text(2, 8), 4),
-                  "perplexity: the text must be numbers (T,) with T above the window's length 4, "
+                  "surprisal: the text must be numbers (T,) with T above the window's length 4, "
                   "and that above 0, got (2, 8)"),
     "no half": (lambda: perplexity(uniform, text(20), 5),
-                "perplexity: length must be even, since the half of each window counts, got 5"),
+                "surprisal: length must be even, since the half of each window counts, got 5"),
     "nothing to go on with": (lambda: sample(make("GRU"), text(0), 3),
                               "sample: the text to go on with is empty: give one character at least"),
     "temperature 0": (lambda: sample(make("GRU"), text(2), 3, temperature=0),
