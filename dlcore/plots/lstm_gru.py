@@ -81,7 +81,7 @@ def recalled(ax, results, chance):
             place = np.full(len(found), rows - 1 - row + shift)
             ax.plot(found, place, marker, ms=7, color=colour, alpha=0.55, mew=0)
             if row == 0:
-                at = 0.62 if delay == min(runs) else 0.82
+                at = 0.5 if delay == min(runs) else 0.8
                 ax.text(at, rows - 0.35, f"delay {delay}", color=colour, weight="bold")
     ax.axvline(chance, color=style.MUTED, ls=":", lw=1.4)
     ax.text(chance + 0.01, rows - 0.35, "chance", color=style.MUTED)
