@@ -1,10 +1,14 @@
 """Two players, in torch: a generator that makes examples, a discriminator that tells them from real ones.
 
 The discriminator gives one score per example, above 0 for "real"; sigmoid(score) is the probability that it states.
+A critic gives a score too, but no probability: its means for real and for made examples measure their distance.
 """
 
+import torch
 from torch import nn
 from torch.nn.functional import softplus
+
+from dlcore.vision import check_images
 
 
 def check_rows(name, x, features):
@@ -20,7 +24,6 @@ class Generator(nn.Module):
     Paper: Goodfellow et al. 2014, Generative Adversarial Networks, arXiv:1406.2661; batch normalisation in the
     generator: Radford et al. 2015, arXiv:1511.06434.
 
-    >>> import torch
     >>> Generator(4, 32, 2)(torch.randn(5, 4)).shape
     torch.Size([5, 2])
     """
@@ -49,7 +52,6 @@ class Discriminator(nn.Module):
     Raises ValueError where the examples do not have `in_features` columns.
     Paper: Goodfellow et al. 2014, Generative Adversarial Networks, arXiv:1406.2661.
 
-    >>> import torch
     >>> Discriminator(2, 32)(torch.zeros(5, 2)).shape
     torch.Size([5])
     """
@@ -73,7 +75,6 @@ def discriminator_loss(real, fake):
 
     Its smallest value against a perfect generator is 2 log 2: every score 0.
 
-    >>> import torch
     >>> discriminator_loss(torch.zeros(3), torch.zeros(3))
     tensor(1.3863)
     """
@@ -83,7 +84,6 @@ def discriminator_loss(real, fake):
 def generator_loss(fake):
     """The non-saturating loss of the scores (N,) of made examples: -log of the probability that they are real.
 
-    >>> import torch
     >>> generator_loss(torch.zeros(3))
     tensor(0.6931)
     """
@@ -99,10 +99,110 @@ def discriminator_step(discriminator, optimizer, real, fake):
     return loss.item()
 
 
-def generator_step(discriminator, optimizer, fake):
+def generator_step(discriminator, optimizer, fake, loss=generator_loss):
     """One update of the generator that made `fake`, through the discriminator, which stays; returns the loss."""
-    loss = generator_loss(discriminator(fake))
+    told = loss(discriminator(fake))
     optimizer.zero_grad()
-    loss.backward()             # leaves gradients in the discriminator too: its next step clears them
+    told.backward()             # leaves gradients in the discriminator too: its next step clears them
     optimizer.step()
-    return loss.item()
+    return told.item()
+
+
+# ---- with convolutions ----
+
+def small_start(model, spread=0.02):
+    """Draw every weight of the convolutions and of Linear from N(0, spread²), as DCGAN does; returns the model."""
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            nn.init.normal_(layer.weight, 0, spread)
+    return model
+
+
+class ConvGenerator(nn.Module):
+    """Noise (N, latent) to images (N, 1, 28, 28) from -1 to 1: the DCGAN generator at the size of a digit.
+
+    Raises ValueError where the noise does not have `latent` columns.
+    Paper: Radford, Metz and Chintala 2015, Unsupervised Representation Learning with Deep Convolutional Generative
+    Adversarial Networks, arXiv:1511.06434 (there for images of 64 x 64 pixels).
+
+    >>> ConvGenerator(16, 8)(torch.randn(2, 16)).shape
+    torch.Size([2, 1, 28, 28])
+    """
+
+    def __init__(self, latent, channels, batch_norm=True):
+        super().__init__()
+        self.latent = latent
+        norm = nn.BatchNorm2d if batch_norm else nn.Identity
+        # Kernel 4, stride 2, padding 1: each transposed convolution doubles the sides.
+        self.layers = nn.Sequential(                                                    # (N, Z)
+            nn.Linear(latent, 2 * channels * 49), nn.Unflatten(1, (2 * channels, 7, 7)),
+            norm(2 * channels), nn.ReLU(),                                              # (N, 2C, 7, 7)
+            nn.ConvTranspose2d(2 * channels, channels, 4, 2, 1),
+            norm(channels), nn.ReLU(),                                                  # (N, C, 14, 14)
+            nn.ConvTranspose2d(channels, 1, 4, 2, 1), nn.Tanh(),                        # (N, 1, 28, 28)
+        )
+
+    def forward(self, x):
+        check_rows("ConvGenerator", x, self.latent)
+        return self.layers(x)
+
+
+class ConvDiscriminator(nn.Module):
+    """Images (N, 1, 28, 28) to scores (N,): strides in place of pooling, no hidden fully connected layer.
+
+    Without batch_norm it serves as a critic: a penalty on the slope at one example needs a score that does not
+    depend on the other examples of the batch. Raises ValueError where the images have another shape.
+    Paper: Radford, Metz and Chintala 2015, arXiv:1511.06434; as a critic: Gulrajani et al. 2017, arXiv:1704.00028.
+
+    >>> ConvDiscriminator(8)(torch.zeros(2, 1, 28, 28)).shape
+    torch.Size([2])
+    """
+
+    def __init__(self, channels, batch_norm=True):
+        super().__init__()
+        norm = nn.BatchNorm2d if batch_norm else nn.Identity
+        self.layers = nn.Sequential(                                                    # (N, 1, 28, 28)
+            nn.Conv2d(1, channels, 4, 2, 1), nn.LeakyReLU(0.2),                         # (N, C, 14, 14)
+            nn.Conv2d(channels, 2 * channels, 4, 2, 1), norm(2 * channels), nn.LeakyReLU(0.2),     # (N, 2C, 7, 7)
+            nn.Flatten(), nn.Linear(2 * channels * 49, 1),                              # (N, 1)
+        )
+
+    def forward(self, x):
+        check_images("ConvDiscriminator", x, (1, 28, 28), self.layers[0].weight)
+        return self.layers(x).squeeze(1)                                                # (N,)
+
+
+# ---- a critic ----
+
+def critic_generator_loss(fake):
+    """The loss of a generator against a critic: minus the mean score (N,) of what it made."""
+    return -fake.mean()
+
+
+def gradient_penalty(critic, real, fake):
+    """The mean of (length of the critic's gradient - 1)², at random places between pairs of real and made examples.
+
+    real, fake: (N, ...), of one shape. Raises ValueError where the shapes differ.
+    Paper: Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028.
+
+    >>> gradient_penalty(lambda x: 3 * x[:, 0], torch.zeros(4, 2), torch.ones(4, 2))
+    tensor(4.)
+    """
+    if real.shape != fake.shape:
+        raise ValueError(f"gradient_penalty: real and fake must be of one shape, got {tuple(real.shape)} and "
+                         f"{tuple(fake.shape)}")
+    share = torch.rand(len(real), *[1] * (real.ndim - 1))                               # (N, 1, ...)
+    between = (share * real + (1 - share) * fake).detach().requires_grad_()             # (N, ...)
+    slope, = torch.autograd.grad(critic(between).sum(), between, create_graph=True)     # (N, ...)
+    return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+
+
+def critic_step(critic, optimizer, real, fake, weight=10.0):
+    """One update of the critic alone; returns the distance that it measured before the update, a float."""
+    fake = fake.detach()
+    distance = critic(real).mean() - critic(fake).mean()
+    loss = weight * gradient_penalty(critic, real, fake) - distance
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return distance.item()
