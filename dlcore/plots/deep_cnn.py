@@ -25,6 +25,10 @@ def remains(left, right, image, maps, reads, kind, layers):
         row, column = divmod(i, 4)
         wall[row * (h + 1):, column * (w + 1):][:h, :w] = one
     left.imshow(wall, extent=(10, 310, 5, 139), aspect="auto", cmap=style.FROM_ZERO, vmin=0, interpolation="nearest")
+    for i in range(8):
+        x, y = 10 + 300 * (w + 1) * (i % 4) / wall.shape[1], 139 - 134 * (h + 1) * (i // 4) / wall.shape[0]
+        wide, high = 300 * w / wall.shape[1], 134 * h / wall.shape[0]
+        left.plot([x, x + wide, x + wide, x, x], [y, y, y - high, y - high, y], color=style.MUTED, lw=1)
     for name, colour, marker, dy in (("shortcut", style.MODEL, "o", 0.13), ("plain", style.GRADIENT, "^", 0.09)):
         x, y = np.array(list(reads[name].items())).T
         right.plot(x, y, color=colour, marker=marker, ms=5)
