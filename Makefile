@@ -53,8 +53,7 @@ serve:           ## serve the book that was built, on port 8000
 check: test book ## also the browsers, and the claims under other seeds and numbers of threads
 	$(BIN)/ruff check
 	$(BIN)/pytest tests/browser tests/wheel -p no:cacheprovider
-	for seed in 1 2 3 4; do DLCORE_SEED=$$seed $(BIN)/dlcore run --check || exit 1; done
-	for threads in 1 2; do OMP_NUM_THREADS=$$threads OPENBLAS_NUM_THREADS=$$threads $(BIN)/dlcore run --check || exit 1; done
+	$(BIN)/dlcore margins
 
 bench: $(READY)  ## dlcore beside torch, on the same work
 	$(ALONE) $(BIN)/python -m benchmarks

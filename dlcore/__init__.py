@@ -47,6 +47,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
 
     notebook     the chapters as files, in the one form in which they are stored
     run          chapters executed, several at a time
+    margins      how far each claim is from its bound, under other seeds and numbers of threads
     rehome       another address, for a fork
     student      copies of the chapters without their solutions
     sandbox      a process shuts itself in, as far as an ordinary user can

@@ -36,6 +36,12 @@ def new(arguments):
     new(arguments.number, arguments.word)
 
 
+def margins(arguments):
+    from .margins import margins
+
+    margins(arguments.chapters)
+
+
 def progress(arguments):
     from .solved import progress
 
@@ -64,6 +70,8 @@ def main(arguments=None):
     added = command(new, "write a new chapter to begin with, which passes all tests")
     added.add_argument("number", metavar="NN")
     added.add_argument("word")
+    added = command(margins, "show how far each claim is from its bound, under five seeds and two numbers of threads")
+    added.add_argument("chapters", nargs="*", metavar="NN", help="chapter numbers; all where none is given")
     command(progress, "show which exercises are solved on this computer")
     added = command(rehome, "stamp another repository's address into the course")
     added.add_argument("url", metavar="https://github.com/OWNER/NAME")

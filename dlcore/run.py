@@ -57,29 +57,34 @@ def run_one(path, check):
     return f"{time.perf_counter() - start:.1f} s{cells}"
 
 
+def each(files, call):
+    """Call `call(path)` for all files, as many at a time as there are cores: (path, result or Stopped) as they end."""
+    for name, value in ALONE.items():
+        os.environ.setdefault(name, value)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting = {pool.submit(call, path): path for path in files}
+        try:
+            for future in as_completed(waiting):
+                try:
+                    yield waiting[future], future.result()
+                except Stopped as error:
+                    yield waiting[future], error
+        except KeyboardInterrupt:
+            os._exit(130)       # the kernels end when their parent has gone; every file is whole
+
+
 def run(numbers, check=False):
     """Execute the chapters with the given numbers, as many at a time as there are cores, and store their outputs.
 
     With `check` nothing is stored. Prints a line for each chapter when it is done.
     Raises SystemExit with the errors of all chapters that stopped; the others are stored.
     """
-    files, cores, stopped = chapters(numbers), os.cpu_count() or 1, []
-    for name, value in ALONE.items():
-        os.environ.setdefault(name, value)
+    files, stopped = chapters(numbers), {}
     if len(files) > 1:
-        print(f"{len(files)} chapters, {min(cores, len(files))} at a time", flush=True)
-    with ThreadPoolExecutor(cores) as pool:
-        waiting = {pool.submit(run_one, path, check): path for path in files}
-        try:
-            for done, future in enumerate(as_completed(waiting), start=1):
-                word = waiting[future].stem
-                try:
-                    result = future.result()
-                except Stopped as error:
-                    stopped.append((word, error))
-                    result = "stopped"
-                print(f"{done:3} of {len(files)}  {word:20} {result}", flush=True)
-        except KeyboardInterrupt:
-            os._exit(130)       # the kernels end when their parent has gone; every file is whole
+        print(f"{len(files)} chapters, {min(os.cpu_count(), len(files))} at a time", flush=True)
+    for done, (path, result) in enumerate(each(files, lambda path: run_one(path, check)), start=1):
+        if isinstance(result, Stopped):
+            stopped[path], result = result, "stopped"
+        print(f"{done:3} of {len(files)}  {path.stem:20} {result}", flush=True)
     if stopped:
-        raise SystemExit("\n".join(str(error) for _, error in sorted(stopped, key=lambda pair: pair[0])))
+        raise SystemExit("\n".join(str(stopped[path]) for path in sorted(stopped)))

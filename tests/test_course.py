@@ -206,7 +206,7 @@ def copied(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("url", [f"https://github.com/{end}" for end in ("some-one/my.course", "x/y/", "x/y.git")])
+@pytest.mark.parametrize("url", [f"https://github.com/{end}" for end in ("some-one/my.course", "someone/else/", "someone/else.git")])
 def test_rehome_changes_every_address(copied, url, capsys):
     new = url.removeprefix("https://github.com/").removesuffix("/").removesuffix(".git")
     main(["rehome", url])
