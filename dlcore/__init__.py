@@ -25,7 +25,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
 
     vision       networks that look at pictures, in torch: LeNet, and the blocks of its heirs
     sequence     language models, in torch: text as numbers, what comes next, perplexity
-    autoencoder  networks that rebuild what they are given, in torch: squeezed, or cleaned of noise
+    autoencoder  networks that rebuild what they are given, in torch: squeezed, cleaned of noise, or drawn anew
     gan          two players, in torch: one makes examples, one tells them from real ones
     transformer  networks made of look-ups, in torch: from one sequence to another
 
