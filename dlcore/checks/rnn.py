@@ -44,6 +44,8 @@ step = Exercise(
          "The old state does not count: this is a layer without a memory."),
         (lambda x, h, w_ih, w_hh, b: np.tanh(x @ w_ih.T + b) + h @ w_hh.T,
          "tanh goes around the whole sum, or the state is not kept between -1 and 1."),
+        (lambda x, h, w_ih, w_hh, b: np.tanh(x @ w_ih.T + h @ w_hh.T + b) + h,
+         "The old state comes in through w_hh alone: the new state replaces it."),
         (lambda x, h, w_ih, w_hh, b: np.tanh(x @ w_ih.T + np.tanh(h @ w_hh.T) + b),
          "There is one tanh, around the sum. The old state went through its own a step ago."),
     ],
@@ -85,6 +87,10 @@ windows = Exercise(
         (cut(stop=-1), "The last window is missing: a series of n values has n - length windows with a next value."),
         (cut(start=1), "The first window is missing: it starts at series[0]."),
         (cut(backward=True), "Your windows run backward in time. The oldest value comes first."),
+        (lambda series, length: (np.array([series[i:i + length] for i in range(len(series) - length + 1)]),
+                                 np.asarray(series)[length:]),
+         "One window too many: nothing comes after the last one, so it has no target."),
+        (lambda series, length: all_windows(series, length)[::-1], "The windows first, then their targets."),
         (cut(ahead=1), "Your target lies two steps ahead of the window. It is the next value."),
         (lambda series, length: (np.asarray(series)[:len(series) // length * length].reshape(-1, length),
                                  np.asarray(series)[length::length]),
@@ -127,6 +133,8 @@ clip = Exercise(
         (each, "You clip each array by itself, and that turns the step. There is one length, of all arrays together."),
         (lambda grads, max_norm: [np.clip(g, -max_norm, max_norm) for g in grads],
          "You clip each number by itself, and that turns the step. Multiply all of them by one factor."),
+        (lambda grads, max_norm: [stretched([g], max_norm)[0] for g in grads],
+         "Each array is brought to max_norm by itself. There is one length, and one factor, of all together."),
         (stretched, "Short gradients stay as they are: the factor is at most 1."),
         (unsafe, "If all gradients are 0, their length is 0: do not divide by it."),
         (lambda grads, max_norm: [g * min(1.0, max_norm / (sum(float((a * a).sum()) for a in grads) or 1))
@@ -162,6 +170,14 @@ def walked(slopes, weight=lambda w: w):
     return wrong
 
 
+def later_slopes(g, hs, w_hh):
+    """The gradients from the last state to the first, each step in the wrong order."""
+    yield g
+    for h in hs[:0:-1]:
+        g = (g @ w_hh) * (1 - h * h)
+        yield g
+
+
 def squashed(steps, size):
     return np.tanh(numbers(steps + 1, size))
 
@@ -180,6 +196,8 @@ states = Exercise(
          "The slope belongs to the state that the step made: 1 - hs[t] ** 2, not that of the state before."),
         (walked(lambda hs, t: 1 - hs[t] ** 2, lambda w: w.T),
          "Forward was h @ w_hh.T, so backward is g @ w_hh, without the transpose."),
+        (lambda g, hs, w_hh: np.array(list(later_slopes(g, hs, w_hh))[::-1]),
+         "The order of the two is wrong: going back, first the slope of tanh, then w_hh."),
         (walked(lambda hs, t: 1.0), "The slope of tanh is missing: first times 1 - hs[t] ** 2, then @ w_hh."),
         (walked(lambda hs, t: 1 - np.tanh(hs[t]) ** 2),
          "hs[t] is already a tanh: its slope is 1 - hs[t] ** 2. You took the tanh once more."),
