@@ -102,6 +102,6 @@ window.dlcoreExplore ||= function (figure) {
     if (!entry.isIntersecting) return;
     near.disconnect();
     load();
-  }, { rootMargin: "100% 0px" });
+  }, { rootMargin: "50% 0px" });
   near.observe(figure);
 };

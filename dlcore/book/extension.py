@@ -6,6 +6,7 @@
 stands for the map of chapters; `papers`, `rooms` and `runs` for the other pages of this kind.
 """
 
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -67,17 +68,47 @@ class Explorables(SphinxPostTransform):
             node.parent.insert(node.parent.index(node) + 1, searched("", nodes.Text(words)))
 
 
-def chapters_only(app, pagename, templatename, context, doctree):
-    """Take the launch button from a page that is no notebook: Colab could not open it."""
-    if not pagename.startswith("chapters/"):
+def lighter(app, pagename, templatename, context, doctree):
+    """Take from a page what it does not need, and let no script but the first hold up what there is to read."""
+    if not pagename.startswith("chapters/"):        # Colab opens notebooks only
         buttons = context.get("header_buttons", [])
         buttons[:] = [button for button in buttons if button.get("label") != "launch-buttons"]
+    if doctree is None:                             # the search page has scripts that wait for nothing
+        return
+    formulas = 'class="math' in context["body"]
+    kept = []
+    for script in context["script_files"]:
+        name, attributes = str(getattr(script, "filename", None) or ""), script.attributes
+        if "widget-state" in attributes.get("type", "") or "mathjax" in name and not formulas:
+            continue
+        if name and "documentation_options" not in name:
+            script = type(script)(script.filename, priority=script.priority, **attributes | {"defer": "defer"})
+        kept.append(script)
+    context["script_files"] = kept
+
+
+def counted(found):
+    """A block of code that says how many lines it has: it need not be laid out before the reader comes near."""
+    return f'{found[1]} style="--lines: {found[2].count(chr(10))}">{found[2]}</pre>'
+
+
+def finish(app, error):
+    """Fill in what only the finished build knows, and take out what the theme brings twice."""
+    if error or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text("utf-8")
+        # The icons are there as a font already, in a tenth of the bytes.
+        text = re.sub(r'<script src="[^"]*/fontawesome\.js[^"]*"></script>', "", text)
+        text = re.sub(r'(<div class="highlight"><pre)>(.*?)</pre>', counted, text, flags=re.S)
+        page.write_text(runs.filled(text, app), "utf-8")
 
 
 def setup(app):
+    app.config.mathjax_path = "mathjax/startup.js"      # loads what _config.yml names, and not the whole
     app.add_directive("course", Course)
     app.add_node(searched, html=(skip, None))
     app.add_post_transform(Explorables)
-    app.connect("html-page-context", chapters_only, priority=900)       # after the theme
-    app.connect("build-finished", runs.fill)
+    app.connect("html-page-context", lighter, priority=900)       # after the theme
+    app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 """What the last build measured: seconds to run, and sizes of notebooks and pages."""
 
+import re
 from pathlib import Path
 
 from . import contents
@@ -38,14 +39,9 @@ def facts(app, name):
     }
 
 
-def fill(app, error):
-    """Put the numbers into every page that has marks for them: Sphinx calls this when the book is built."""
-    if error or app.builder.format != "html":
-        return
-    for path in Path(app.outdir).rglob("runs.html"):
-        text = path.read_text("utf-8")
-        for name in app.env.found_docs:
-            if f"measured:{name}:" in text:
-                for column, fact in facts(app, name).items():
-                    text = text.replace(f"measured:{name}:{column}", fact)
-        path.write_text(text, "utf-8")
+def filled(text, app):
+    """A page with the numbers in place of its marks."""
+    for name in set(re.findall(r"measured:(\S+?):", text)):
+        for column, fact in facts(app, name).items():
+            text = text.replace(f"measured:{name}:{column}", fact)
+    return text

@@ -30,6 +30,13 @@ def pages_of(folder):
     return [folder / "index.html", *chapters_of(folder), *sorted((folder / "book").glob("*.html"))]
 
 
+# They are set as the reader comes near; here all at once, since they change the layout.
+FORMULAS = """async () => {
+  await window.MathJax?.startup?.promise;
+  await window.MathJax?.startup?.document?.lazyTypesetAll();
+}"""
+
+
 @pytest.fixture
 def visit(chromium, book):
     """Opens a page of the book and, at the end of the test, complains of console errors and of requests that left."""
@@ -46,7 +53,7 @@ def visit(chromium, book):
         page.on("request", lambda r: seen["requests"].append(r.url) if r.url.startswith("http") else None)
         page.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
         page.goto(path.as_uri() + query)
-        page.evaluate("async () => { await window.MathJax?.startup?.promise; }")       # formulas change the layout
+        page.evaluate(FORMULAS)
         return page
 
     yield open_page
