@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from dlcore import transformer
-from dlcore.transformer import PAD, Attention, EncoderLayer, Transformer
+from dlcore.sequence import sample
+from dlcore.transformer import GPT, PAD, Attention, EncoderLayer, Transformer
 
 
 def tokens(n, length, size=9, seed=1):
@@ -122,13 +123,66 @@ def test_an_encoder_layer_moves_with_its_positions():
     torch.testing.assert_close(layer(x[:, order], None), layer(x, None)[:, order])
 
 
+# ---- the decoder alone ----
+
+def make_gpt(seed=0):
+    torch.manual_seed(seed)
+    return GPT(9, d_model=16, nhead=4, num_layers=2, max_len=12)
+
+
+def test_a_gpt_sees_the_past_only():
+    model, x = make_gpt(), tokens(2, 8)
+    changed = x.clone()
+    changed[:, 5] = (x[:, 5] + 1) % 9
+    assert model(x).shape == (2, 8, 9)
+    torch.testing.assert_close(model(changed)[:, :5], model(x)[:, :5])
+    assert ((model(changed) - model(x))[:, 5:].abs().amax((0, 2)) > 1e-6).all()
+
+
+@pytest.mark.parametrize("cuts", [[1] * 8, [3, 5], [5, 1, 2], [8]])
+def test_a_cache_changes_no_score(cuts):
+    model, x, cache, scores = make_gpt(), tokens(2, 8), None, []
+    for piece in x.split(cuts, 1):
+        now, cache = model.read(piece, cache)
+        scores.append(now)
+    torch.testing.assert_close(torch.cat(scores, 1), model(x))
+    assert [k.shape for layer in cache for k in layer] == [(2, 4, 8, 4)] * 4
+
+
+def test_a_gpt_can_be_sampled_from_as_a_recurrent_model_can():
+    model, start = make_gpt(), tokens(1, 3)[0]
+    written = sample(model, start, 9, generator=torch.Generator().manual_seed(0))
+    assert written.shape == (12,) and torch.equal(written[:3], start)
+    with pytest.raises(ValueError, match="GPT: x has 1 positions .* but max_len leaves 0"):
+        sample(model, start, 11)
+
+
+def test_the_first_scores_of_a_gpt_are_of_size_one():
+    assert 0.5 < make_gpt()(tokens(4, 8)).std() < 2
+
+
+def test_a_gpt_learns_and_keeps_its_state():
+    model, other, x = make_gpt(), make_gpt(seed=1), tokens(4, 9)
+    loss = lambda: cross_entropy(model(x[:, :-1]).flatten(0, 1), x[:, 1:].flatten())
+    before = loss()
+    before.backward()
+    for name, p in model.named_parameters():
+        assert p.grad is not None and p.grad.abs().max() > 0, name
+    torch.optim.SGD(model.parameters(), lr=0.05).step()
+    assert loss() < before
+    other.load_state_dict(model.state_dict())
+    assert torch.equal(other(x), model(x))
+
+
 @pytest.mark.parametrize(("call", "told"), [
     (lambda: make()(torch.zeros(2, 3), tokens(2, 3)),
      "Transformer: source must be whole numbers (N, T), got (2, 3) of torch.float32"),
     (lambda: make()(tokens(2, 3)[0], tokens(2, 3)),
      "Transformer: source must be whole numbers (N, T), got (3,) of torch.int64"),
     (lambda: make()(tokens(2, 3), tokens(2, 13, 7)),
-     "Transformer: target has 13 positions (2, 13), but max_len is 12"),
+     "Transformer: target has 13 positions (2, 13), but max_len leaves 12"),
+    (lambda: make_gpt()(tokens(2, 3)[0]), "GPT: x must be whole numbers (N, T), got (3,) of torch.int64"),
+    (lambda: make_gpt()(tokens(2, 13)), "GPT: x has 13 positions (2, 13), but max_len leaves 12"),
     (lambda: Attention(16, 3), "Attention: nhead=3 must divide d_model=16"),
 ])
 def test_what_does_not_fit_ends_in_one_sentence(call, told):
