@@ -155,7 +155,7 @@ def reach(ax, norms, radius, largest, length):
     side = -1 if radius >= 1 else 1                             # where the lines do not go
     for i, (text, colour) in enumerate((("dotted: largest singular value", style.MUTED),
                                         ("dashed: spectral radius", style.DATA), ("measured", style.GRADIENT))):
-        ax.text(0.03 * length, side * (8.9 + 2.6 * (i if side < 0 else 2 - i)), text, color=colour, va="center")
+        ax.text(0.03 * length, side * (10 + 2.4 * (i if side < 0 else 2 - i)), text, color=colour, va="center")
     last = found[-1]
     fate = "✓ within a factor of 10" if abs(last) <= 1 else "vanishes" if last < 0 else "explodes"
     shown = number(10**last) if -2 < last < 3 else power(10**last)
