@@ -27,7 +27,8 @@ def chapters_of(folder):
 
 
 def pages_of(folder):
-    return [folder / "index.html", *chapters_of(folder), *sorted((folder / "book").glob("*.html"))]
+    around = [folder / "index.html", folder / "TEACHING.html", *sorted((folder / "book").glob("*.html"))]
+    return around + chapters_of(folder)
 
 
 # They are set as the reader comes near; here all at once, since they change the layout.
