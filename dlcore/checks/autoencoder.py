@@ -26,6 +26,19 @@ def from_k_numbers(x, k, *, centre=True, back=True, first=True, turned=False, sc
     return z @ basis + (mean if back else 0)
 
 
+def directions_of(x, k):
+    return np.linalg.svd(x - x.mean(0), full_matrices=False)[2][:k]                     # (k, D)
+
+
+def coded(x, k):
+    return (x - x.mean(0)) @ directions_of(x, k).T
+
+
+def one_plane(x, k):
+    """The matrix (D, D) that projects onto the first k directions."""
+    return directions_of(x, k).T @ directions_of(x, k)
+
+
 FOUR = np.array([[8.0, 4.0], [6.0, 6.0], [4.0, 0.0], [2.0, 2.0]])
 
 rebuild = Exercise(
@@ -50,7 +63,11 @@ rebuild = Exercise(
          "The first of svd's three results has codes of length 1: multiply by the singular values, or use x."),
         (lambda x, k: np.broadcast_to(np.mean(x, 0), np.shape(x)) + 0.0,
          "That is the mean for every row: where are the k numbers?"),
+        (coded, "Those are the codes, (N, k). Rebuild: times the directions, plus the mean."),
+        (lambda x, k: x @ one_plane(x, k) + x.mean(0),
+         "The code of x itself holds the mean already: take the mean away from x before you project."),
     ],
+    tol=1e-4,                                   # float32 keeps no more of numbers around 100
 )
 
 # ---- 2: decibels ----
@@ -85,6 +102,8 @@ psnr = Exercise(
         (lambda a, b: decibels(a, b, error=lambda e: np.sum(e**2)), "You added the squares up: take their mean."),
         (lambda a, b: decibels(a, b, times=1.0), "Those are bels. A decibel is a tenth of one."),
         (lambda a, b: decibels(a, b, peak=255.0**2), "Here white is 1, not 255."),
+        (lambda a, b: decibels(a, b, peak=np.max(a) ** 2), "White is 1, also where the brightest pixel is darker."),
+        (lambda a, b: 1 / np.mean((a - b) ** 2), "That is the ratio itself: ten times its logarithm to base 10."),
         (of_each, "You took a ratio per picture and then the mean. Take the mean of all squares first."),
     ],
 )
@@ -160,6 +179,7 @@ tied_gradient = Exercise(
         (lambda x, w: tied(x, w, per_row=True), "The mean goes over all N D numbers, not over the N rows."),
         (lambda x, w: tied(x, w, factor=1.0),
          "That is half of it: a square brings a factor of 2, and the two parts are added, not averaged."),
+        (lambda x, w: tied(x, w) * x.size, "The mean is missing: divide by all N D numbers."),
         (lambda x, w: -tied(x, w), "The sign is turned round: take output minus input."),
         (lambda x, w: tied(x, w).T, "The gradient must have the shape of W, (Z, D)."),
     ],
@@ -204,6 +224,9 @@ angle_between = Exercise(
          "The rows are not at right angles to each other: make them so first, as np.linalg.qr does."),
         (lambda a, b: largest_angle(a, b, pick=0), "That is the smallest angle: the largest cosine comes first."),
         (lambda a, b: largest_angle(a, b, degrees=False), "Those are radians. Degrees were asked for."),
+        (lambda a, b: np.array([largest_angle(a, b, pick=i) for i in range(len(a))]),
+         "Those are all principal angles: return the largest."),
+        (lambda a, b: largest_angle(a.T, b.T), "np.linalg.qr takes columns, and your vectors are rows: transpose."),
         (lambda a, b: largest_angle(a, b, sine=True), "The singular values are cosines, not sines."),
     ],
     tol=1e-4,                                   # near 0 an arccos keeps only half of the digits
