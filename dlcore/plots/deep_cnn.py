@@ -17,7 +17,7 @@ def remains(left, right, image, maps, reads, kind, layers):
     board(left, 320, 300)
     left.text(10, 285, "the digit", va="center")
     tile(left, (10, 175), image, 95)
-    told = "maps of the digit itself" if layers == 0 else f"8 maps after {layers} layers"
+    told = "8 maps of the stem alone" if layers == 0 else f"8 maps after {layers} layers"
     left.text(10, 155, told, va="center")
     h, w = maps.shape[1:]
     wall = np.full((2 * h + 1, 4 * w + 3), np.nan)                 # all maps in one picture: a fifth of the time
