@@ -48,15 +48,14 @@ HOSTILE = {
     "deletes": """
         def max_pool(x, k):
             import os, shutil
-            for folder in (".", "{copies}", "{outside}", os.path.dirname(dlcore.__file__)):
+            for folder in (".", "{copies}", "{outside}"):
                 shutil.rmtree(folder, ignore_errors=True)
             for path in ("{copies}/deletes.ipynb", "{copies}/honest.ipynb", "{outside}/file"):
                 try:
                     os.remove(path)
                 except OSError:
                     pass
-            return x
-        import dlcore""",
+            return x""",
     "prints success": """
         def max_pool(x, k):
             print("✓ max_pool: 6 of 6 cases", flush=True)
@@ -109,6 +108,9 @@ HOSTILE = {
     "fills": "def max_pool(x, k):\n    with open('big', 'w') as f:\n        while True: f.write('x' * 10**6)",
     "calls home": "def max_pool(x, k):\n    import socket; socket.create_connection(('127.0.0.1', 9))",
 }
+if sandbox.missing():           # there they would do what they try
+    for name in ("deletes", "kills", "multiplies", "copies", "writes", "calls home"):
+        del HOSTILE[name]
 NOT_NOTEBOOKS = {
     "empty": b"", "deep": b"[" * 100_000, "list": b"[1]", "cells": b'{"cells": [3]}', "binary": b"\x00\xff",
     "stranger": b'{"cells": [{"cell_type": "code", "source": "1"}]}',
