@@ -42,6 +42,7 @@ CACHE  := --cache-path _build/.jupyter_cache
 book: $(READY) _build/.drawn-with    ## run all chapters and build the book
 	@yes | $(BIN)/jcache notebook $(CACHE) add chapters/*.ipynb >/dev/null
 	DLCORE_BAKE=1 $(ALONE) $(BIN)/jcache project $(CACHE) execute --executor local-parallel --timeout 600
+	@rm -rf _build/html
 	DLCORE_BAKE=1 $(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "The book is at _build/html/index.html: open it, or run  make serve"
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from dlcore import bake
+from dlcore import bake, picture
 from dlcore.book import contents, frames, papers, rooms, runs
 from dlcore.control import control
 
@@ -34,14 +34,24 @@ def data_of(html):
 
 
 def test_the_pictures_leave_and_the_first_one_stays(baked):
-    page, script = frames.split(baked, "01_neuron-2", first=False)
-    whole, stays = data_of(baked), data_of(page)
+    page, files = frames.split(baked, "01_neuron-2", first=False)
+    whole, stays, script = data_of(baked), data_of(page), files["01_neuron-2.js"].decode()
     panels = json.loads(script.removeprefix("document.currentScript.panels=").removesuffix(";\n"))
     assert panels == whole["panels"] and "panels" not in stays
     assert {key: whole[key] for key in stays if key != "file"} == {key: stays[key] for key in stays if key != "file"}
     assert re.fullmatch(r"frames/01_neuron-2\.js\?v=[0-9a-f]{8}", stays["file"])
     first = panels[0]["pictures"][panels[0]["index"][stays["controls"][0]["start"]]]
     assert first in page and not any(p in page for p in panels[0]["pictures"] if p != first)
+
+
+def test_still_pictures_leave_their_pixels_and_keep_their_size_and_words():
+    black, white = (np.full((6, 9, 3), grey, np.uint8) for grey in (0, 255))
+    page, files = frames.still(f"<div>{picture.panel(black, 'black')}{picture.panel(white, '')}</div>", "x-3")
+    assert files == {"x-3-1.webp": picture.webp(black), "x-3-2.webp": picture.webp(white)}
+    assert re.fullmatch(
+        r'<div><img loading="lazy" src="frames/x-3-1\.webp\?v=\w{8}" alt="black" width="6" height="4">'
+        r'<img loading="lazy" src="frames/x-3-2\.webp\?v=\w{8}" alt="" width="6" height="4"></div>', page
+    )
 
 
 def test_the_player_comes_once_a_page(baked):

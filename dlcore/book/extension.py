@@ -41,25 +41,29 @@ def skip(writer, node):
     raise nodes.SkipNode
 
 
-class Explorables(SphinxPostTransform):
-    """Gives every explorable a file of its own, and every picture's text to the search."""
+class Pictures(SphinxPostTransform):
+    """Gives every picture a file of its own, and its text to the search."""
 
     default_priority = 10               # once myst-nb has chosen the HTML of each output
     formats = ("html",)
 
     def run(self, **kwargs):
-        folder = Path(self.app.outdir, self.env.docname).parent / "frames"
-        count = 0
-        for raw in list(self.document.findall(nodes.raw)):
-            text = raw.astext()
+        page, moving = Path(self.app.outdir, self.env.docname), 0
+        folder = page.parent / frames.FOLDER
+        for count, raw in enumerate(list(self.document.findall(nodes.raw)), start=1):
+            text, name = raw.astext(), f"{page.name}-{count}"
             self.search(raw, frames.words(text))
             if '<figure class="dlcore-explore"' in text:
-                count += 1
-                name = f"{Path(self.env.docname).name}-{count}"
-                text, script = frames.split(text, name, first=count == 1)
-                raw.replace_self(nodes.raw("", text, format="html"))
-                folder.mkdir(parents=True, exist_ok=True)
-                (folder / f"{name}.js").write_text(script, "utf-8")
+                moving += 1
+                text, files = frames.split(text, name, first=moving == 1)
+            elif '<div class="dlcore-panels"' in text:
+                text, files = frames.still(text, name)
+            else:
+                continue
+            raw.replace_self(nodes.raw("", text, format="html"))
+            folder.mkdir(parents=True, exist_ok=True)
+            for file, content in files.items():
+                (folder / file).write_bytes(content)
         for image in list(self.document.findall(nodes.image)):
             self.search(image, image.get("alt", ""))
 
@@ -108,7 +112,7 @@ def setup(app):
     app.config.mathjax_path = "mathjax/startup.js"      # loads what _config.yml names, and not the whole
     app.add_directive("course", Course)
     app.add_node(searched, html=(skip, None))
-    app.add_post_transform(Explorables)
+    app.add_post_transform(Pictures)
     app.connect("html-page-context", lighter, priority=900)       # after the theme
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

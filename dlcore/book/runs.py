@@ -10,7 +10,7 @@ COLUMNS = {
     "measured": "seconds in this build",
     "notebook": "notebook, KB",
     "page": "page, KB",
-    "frames": "moving pictures, KB",
+    "frames": "pictures, KB",
 }
 
 
@@ -35,7 +35,7 @@ def facts(app, name):
         "measured": "not run" if seconds is None else f"{seconds:.0f}",
         "notebook": kilobytes(Path(app.srcdir, f"{name}.ipynb")),
         "page": kilobytes(Path(f"{page}.html")),
-        "frames": kilobytes(*page.parent.glob(f"frames/{page.name}-*.js")),
+        "frames": kilobytes(*page.parent.glob(f"frames/{page.name}-*")),
     }
 
 
