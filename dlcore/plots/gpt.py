@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 
 from . import style
+from .transformer import powers_of_ten
 
 
 def name_of(character):
@@ -45,8 +46,10 @@ def work(ax, without, cached, at, title):
         ax.plot(lengths, values, color=colour)
         ax.plot(at, values[at - 1], "o", color=colour, ms=7)
         ax.text(lengths[-1], values[-1] * 1.5, name, color=colour, ha="right", va="bottom")
-    ax.set(xscale="log", yscale="log", xlabel="tokens written", ylabel="multiplications", title=title,
-           ylim=(without[0] / 3, without[-1] * 20), xlim=(1, len(without) * 1.1))
+    ax.set(xscale="log", yscale="log", xlabel="tokens written", ylabel="multiplications", title=title)
+    powers_of_ten(ax.xaxis, range(4))
+    powers_of_ten(ax.yaxis, range(5, 19, 2))
+    ax.set(ylim=(without[0] / 3, without[-1] * 20), xlim=(1, len(without) * 1.1))
     ax.minorticks_off()
 
 
@@ -65,8 +68,10 @@ def sizes(ax, models, best, title):
         ax.annotate(name, (parameters, tokens), xytext=(8 if side == "left" else -8, 6), textcoords="offset points",
                     ha=side, fontsize=10)
     ax.plot(*best, "D", color=style.SPECIAL, ms=9)
-    ax.set(xscale="log", yscale="log", xlim=(1e8, 1.5e12), ylim=(2e9, 2e13), xlabel="parameters",
-           ylabel="training tokens", title=title)
+    ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="training tokens", title=title)
+    powers_of_ten(ax.xaxis, range(8, 13))
+    powers_of_ten(ax.yaxis, range(10, 14))
+    ax.set(xlim=(1e8, 1.5e12), ylim=(2e9, 2e13))
     ax.minorticks_off()
 
 
