@@ -206,8 +206,9 @@ def copied(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("url", [f"https://github.com/{end}" for end in ("some-one/my.course", "someone/else/", "someone/else.git")])
-def test_rehome_changes_every_address(copied, url, capsys):
+@pytest.mark.parametrize("end", ["some-one/my.course", "someone/else/", "someone/else.git"])
+def test_rehome_changes_every_address(copied, end, capsys):
+    url = f"https://github.com/{end}"
     new = url.removeprefix("https://github.com/").removesuffix("/").removesuffix(".git")
     main(["rehome", url])
     files, _ = strangers(copied, new)
