@@ -34,6 +34,8 @@ top_k = Exercise(
         (lambda p, k: largest_k(-p, k) if k < len(p) else p, "You kept the k smallest chances."),
         (lambda p, k: largest_k(p, k)[largest_k(p, k) > 0],
          "The result needs a place for every character, with 0 for those that are out."),
+        (lambda p, k: np.exp(p) * (largest_k(p, k) > 0) / (np.exp(p) * (largest_k(p, k) > 0)).sum(),
+         "p holds chances, not scores: no softmax, divide by the sum of what is kept."),
     ],
 )
 
@@ -42,29 +44,38 @@ top_k = Exercise(
 
 def smallest_set(p, top_p):
     p = plain(p)
-    order = np.argsort(-p)
+    order = np.argsort(-p, kind="stable")
     before = np.cumsum(p[order]) - p[order]
     kept = np.zeros_like(p)
     kept[order[before < top_p - 1e-9]] = 1
     return p * kept / (p * kept).sum()
 
 
-def below(p, top_p):
+def below(p, top_p, slack=1e-9):
     """Stops before the sum is reached."""
-    order = np.argsort(-p)
+    order = np.argsort(-p, kind="stable")
     kept = np.zeros_like(p)
-    kept[order[np.cumsum(p[order]) <= top_p + 1e-9]] = 1
-    return p * kept / max((p * kept).sum(), 1e-300)
+    kept[order[np.cumsum(p[order]) < top_p + slack]] = 1
+    return p * kept / (p * kept).sum()
+
+
+def last_of_equals(p, top_p):
+    return smallest_set(p[::-1], top_p)[::-1]
 
 
 nucleus = Exercise(
     reference=smallest_set,
-    cases=[(P, 0.8), (P, 0.3), (P, 1.0), (np.array([0.02, 0.9, 0.05, 0.03]), 0.5), (np.full(4, 0.25), 0.6),
-           (np.array([0.1, 0.2, 0.7]), 0.85)],
+    cases=[(P, 0.8), (P, 1.0), (np.array([0.02, 0.9, 0.05, 0.03]), 0.5), (np.full(4, 0.25), 0.6),
+           (np.array([0.1, 0.2, 0.7]), 0.85), (np.array([0.125, 0.5, 0.25, 0.125]), 0.75)],        # reached exactly
     mistakes=[
         (below, "The character that reaches top_p belongs to the set. Without it the sum stays below, and where the "
                 "first one alone is above top_p nothing is left."),
-        (lambda p, t: np.where(p >= t, p, 0) / max(np.where(p >= t, p, 0).sum(), 1e-300),
+        (lambda p, t: below(p, t, slack=0),
+         "The sum of what you keep must reach top_p: a character is out only if the sum before it is there already."),
+        (lambda p, t: smallest_set(p, t + 1e-6),
+         "One too many where the sum is top_p exactly: the set is complete as soon as it reaches top_p."),
+        (last_of_equals, 'Of equal chances the first ones stay: np.argsort(-p, kind="stable") keeps their order.'),
+        (lambda p, t: np.where(p >= t, p, 0) / np.where(p >= t, p, 0).sum(),
          "top_p bounds the sum of the kept chances, not each single one."),
         (lambda p, t: smallest_set(p, t) * (p * (smallest_set(p, t) > 0)).sum(),
          "What is kept no longer sums to 1: divide by its sum."),
@@ -92,6 +103,11 @@ gpt_parameters = Exercise(
         (lambda v, t, d, n: size(v, t, d, n) - 13 * n * d,
          "The biases and norms of the blocks are missing: 13 d_model for each block."),
         (lambda v, t, d, n: size(v, t, d, n) - 2 * d, "The last norm, before the head, is missing."),
+        (lambda v, t, d, n: size(v, t, d, n) - 4 * n * d,
+         "The norms of the blocks are missing: two in each, with a weight and a bias."),
+        (lambda v, t, d, n: size(v, t, d, n) - 13 * n * d - 2 * d,
+         "Tables and matrices are right. The biases and all norms are missing."),
+        (lambda v, t, d, n: size(v, t, d, n) + v, "The head has no bias: it is the embedding, and nothing else."),
         (lambda v, t, d, n: v * d + t * d + (12 * d * d + 13 * d) + 2 * d, "That is one block. There are num_layers."),
         (lambda v, t, d, n: 12 * n * d * d, "12 d² for each block is a rule of thumb. The task asks for all of them."),
     ],
@@ -131,6 +147,17 @@ def keys_as_values(q, k, v, keys, values):
     return one_step(q, k, k, keys, keys)[0], all_keys, all_values
 
 
+def overflowing(q, k, v, keys, values):
+    _, keys, values = one_step(q, k, v, keys, values)
+    weights = np.exp(keys @ q / np.sqrt(len(q)))
+    return weights / weights.sum() @ values, keys, values
+
+
+def without_softmax(q, k, v, keys, values):
+    _, keys, values = one_step(q, k, v, keys, values)
+    return keys @ q / np.sqrt(len(q)) @ values, keys, values
+
+
 def rows(n, d, turn):
     return (np.arange(n * d).reshape(n, d) * turn % 7 - 3.0) / 2
 
@@ -148,6 +175,8 @@ step = Exercise(
         (in_front, "The new key and value belong at the end, behind the older ones."),
         (unscaled, "The scale is missing: divide the scores by the root of d."),
         (keys_as_values, "The mean must be of the values, not of the keys."),
+        (overflowing, "np.exp of a large score is infinite: take the largest score away first."),
+        (without_softmax, "The scores are not weights yet: softmax makes them positive, with sum 1."),
         (lambda q, k, v, keys, values: one_step(q, k, v, keys, values)[0],
          "Return three things: the answer, all keys, all values."),
     ],

@@ -38,6 +38,18 @@ def without_mean(x, weight, bias, eps=1e-5):
     return weight * x / np.sqrt((x * x).mean(-1, keepdims=True) + eps) + bias
 
 
+def with_its_mean(x, weight, bias, eps=1e-5):
+    return weight * x / np.sqrt(x.var(-1, keepdims=True) + eps) + bias
+
+
+def by_one_less(x, weight, bias, eps=1e-5):
+    return weight * (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True, ddof=1) + eps) + bias
+
+
+def axis_dropped(x, weight, bias, eps=1e-5):
+    return weight * (x - x.mean(-1)) / np.sqrt(x.var(-1) + eps) + bias
+
+
 ONES, NONE = np.ones(4), np.zeros(4)
 layer_norm = Exercise(
     reference=normalise,
@@ -56,6 +68,10 @@ layer_norm = Exercise(
         (by_variance, "You divided by the variance. Divide by its root, the standard deviation."),
         (eps_outside, "eps belongs under the root: the root of the variance plus eps."),
         (without_mean, "The mean was not taken away, neither from x nor in the variance."),
+        (with_its_mean, "The variance is right, but x still has its mean: take it away."),
+        (by_one_less, "You divided the squares by D - 1, as torch's var does by itself. Layer norm divides by D."),
+        (axis_dropped, "The mean has lost its last axis, and no longer fits x: keepdims=True keeps it."),
+        (lambda x, w, b, eps=1e-5: normalise(x, w, b, 0.0), "eps is missing: where nothing varies you divide by 0."),
         (lambda x, w, b, eps=1e-5: normalise(x, 1.0, 0.0, eps), "weight and bias are missing."),
     ],
 )
@@ -105,6 +121,10 @@ decoder_parameters = Exercise(
         (lambda d, f: count(d, f) - 4 * d * d - 4 * d,
          "One attention is missing: a decoder layer looks at itself and at the source."),
         (lambda d, f: count(d, f) - 8 * d - f - d - 3 * d, "The biases are missing, also those of the norms."),
+        (lambda d, f: 8 * d * d + 2 * d * f, "The matrices are right. All biases and the three norms are missing."),
+        (lambda d, f: count(d, f) - 9 * d - f, "The norms are right. The biases of the matrices are missing."),
+        (lambda d, f: count(d, f) - 4 * d * d - 6 * d,
+         "That is an encoder layer. A decoder layer has a second attention, to the source, and a norm for it."),
         (lambda d, f: count(d, f) - 6 * d, "The three norms are missing: a weight and a bias for each feature."),
         (lambda d, f: count(d, f) - 2 * d, "A decoder layer has three norms, one before each part; you counted two."),
         (lambda d, f: count(d, f) - 2 * (d * d + d),
@@ -116,9 +136,9 @@ decoder_parameters = Exercise(
 
 # ---- 4 and 5: greedy and beam ----
 
-# Log-probabilities of the next token (K, K), a row for each token that went before.
+# Log-probabilities of the next token (K, K), a row for each token that went before. No answer rests on a tie.
 GARDEN = np.log(np.array([[0.01, 0.55, 0.44], [0.3, 0.4, 0.3], [0.02, 0.97, 0.01]]))
-WALK = np.log(np.array([[0.1, 0.2, 0.3, 0.4], [0.25, 0.3, 0.25, 0.2], [0.05, 0.9, 0.03, 0.02], [0.3, 0.24, 0.26, 0.2]]))
+WALK = np.log(np.array([[0.1, 0.2, 0.3, 0.4], [0.27, 0.3, 0.23, 0.2], [0.05, 0.9, 0.03, 0.02], [0.3, 0.24, 0.26, 0.2]]))
 PAIR = np.log(np.array([[0.4, 0.6], [0.95, 0.05]]))
 
 
@@ -147,6 +167,10 @@ greedy = Exercise(
         (with_start, "The start is what went before. Return the tokens after it alone."),
         (lambda table, start, length: [int(k) for k in [table[start].argmax()] * length],
          "Every step looked at the row of the start. After each token, go on from that token."),
+        (lambda table, start, length: with_start(table, start, length - 1),
+         "The list begins with start, and the last token is missing: return the `length` tokens after start."),
+        (lambda table, start, length: [table[i].max() for i in with_start(table, start, length - 1)],
+         "Those are the log-probabilities. Return the numbers of the tokens: argmax, not max."),
         (lambda table, start, length: most_probable_first(table, start, length - 1),
          "One token short: return `length` tokens."),
         (lambda table, start, length: most_probable_first(table.T, start, length),
@@ -181,6 +205,8 @@ beam = Exercise(
     mistakes=[
         (lambda table, start, length, width: search(table, start, length, 1),
          "That is greedy: with width above 1 more than one beginning must live on."),
+        (lambda table, start, length, width: search(-table, start, length, width),
+         "You kept the least probable paths. Sort by the total from the largest on: sorted begins with the smallest."),
         (own_children, "Each beginning kept one child of its own. All children of all beginnings compete for the "
                        "`width` places."),
         (last_step_only, "The beams are ranked by their last token alone. Add up the log-probabilities of the whole "
