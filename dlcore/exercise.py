@@ -149,6 +149,8 @@ def note(result, expected, tol):
         shown = short(result), short(expected)
         hidden = shown[0] == shown[1] or any("…" in s or "array of" in s for s in shown)
         return odd_part(result, expected, tol) if hidden else ""
+    if x is None and isinstance(expected, (tuple, list)) and isinstance(result, (tuple, list)):
+        return odd_part(result, expected, tol)      # its parts have different shapes
     if x is None:
         wanted = f"a {type(expected).__name__}" if isinstance(expected, (tuple, list)) else form(y)
         return f", a {type(result).__name__} where {wanted} was expected"
