@@ -39,6 +39,7 @@ transposed_side = Exercise(
          "Padding takes away from the output of a transposed convolution: minus, not plus."),
         (lambda n, k, s, p: (n - 1) * s - p + k, "Padding takes from both edges: twice."),
         (lambda n, k, s, p: (n - 1) * s + k, "The padding is missing."),
+        (lambda n, k, s, p: n * s + k, "The first copy covers kernel places, each other one adds a stride."),
     ],
 )
 
@@ -64,6 +65,14 @@ wasserstein = Exercise(
     mistakes=[
         (lambda a, b: work(a, b, order=False),
          "Those are partners by position. The cheapest partners are those by rank."),
+        (lambda a, b: float(np.mean(np.abs(np.asarray(a) - np.sort(b)))),
+         "You sorted the made numbers alone. Sort both, so that partners have the same rank."),
+        (lambda a, b: float(np.mean(np.abs(np.sort(a) - np.asarray(b)))),
+         "You sorted the real numbers alone. Sort both, so that partners have the same rank."),
+        (lambda a, b: float(np.sqrt(work(a, b, size=np.square))),
+         "That is the root of the mean square. The work is the mean distance: take the absolute value."),
+        (lambda a, b: float(np.abs(np.subtract.outer(a, b)).min(0).mean()),
+         "Each made number goes to the nearest real one, so some real ones get none. Everyone has one partner."),
         (lambda a, b: abs(float(np.mean(a) - np.mean(b))),
          "That is the distance of the means: two piles of equal mean can differ in spread."),
         (lambda a, b: work(a, b, join=np.sum), "You added up: each number carries only a share 1/N of the pile."),
@@ -100,6 +109,12 @@ penalty = Exercise(
         (lambda s: penalty_of(s, target=0.0), "That pulls every slope to 0. The length should be 1."),
         (lambda s: penalty_of(s, per_number=True),
          "That is the penalty of each number. One length per example: over all axes but the first."),
+        (lambda s: float(np.mean((np.sqrt((np.asarray(s) ** 2).sum(1)) - 1) ** 2)),
+         "That is right for rows. An image has more axes: its length goes over all of them but the first."),
+        (lambda s: float(np.mean((np.sqrt((np.asarray(s) ** 2).sum(-1)) - 1) ** 2)),
+         "That goes over the last axis alone: right for rows, but the length of an image goes over all but the first."),
+        (lambda s: (np.linalg.norm(np.reshape(s, (len(s), -1)), axis=1).mean() - 1) ** 2,
+         "With the mean length a long slope makes up for a short one: square first, the mean comes last."),
         (lambda s: penalty_of(s, root=False), "The root is missing: a length is the root of the sum of squares."),
         (lambda s: penalty_of(s, one_sided=True), "Slopes shorter than 1 cost too in this penalty."),
         (lambda s: penalty_of(s, power=1), "That is the distance from 1: square it."),
@@ -112,13 +127,13 @@ penalty = Exercise(
 # ---- 4: the Fréchet distance ----
 
 
-def between(a, b, *, means=True, spread=True, cross=2.0, square=True):
+def between(a, b, *, means=True, spread=True, cross=2.0, square=True, ddof=1, root=np.sqrt):
     """The Fréchet distance of two Gaussians fitted to features (N, K) and (M, K); by name: the slips."""
     a, b = np.asarray(a, float), np.asarray(b, float)
     apart = ((a.mean(0) - b.mean(0)) ** 2).sum()
     apart = apart if square else np.sqrt(apart)
-    ca, cb = np.atleast_2d(np.cov(a.T)), np.atleast_2d(np.cov(b.T))
-    roots = np.sqrt(np.maximum(np.linalg.eigvals(ca @ cb).real, 0)).sum()
+    ca, cb = (np.atleast_2d(np.cov(part.T, ddof=ddof)) for part in (a, b))
+    roots = root(np.maximum(np.linalg.eigvals(ca @ cb).real, 0)).sum()
     return float(means * apart + spread * (np.trace(ca) + np.trace(cb) - cross * roots))
 
 
@@ -143,6 +158,8 @@ frechet = Exercise(
         (lambda a, b: between(a, b, spread=False), "Those are the means alone. Where are the covariances?"),
         (lambda a, b: between(a, b, means=False), "The squared distance of the means is missing."),
         (lambda a, b: between(a, b, cross=1.0), "The last term counts twice."),
+        (lambda a, b: between(a, b, ddof=0), "You divided by N. The covariances here have N - 1 below."),
+        (lambda a, b: between(a, b, root=lambda w: w), "The root of the eigenvalues is missing."),
         (lambda a, b: between(a, b, cross=0.0), "The last term is missing: of a set with itself the distance is 0."),
         (by_spreads, "You used the spreads alone. Features that vary together make a difference too."),
         (lambda a, b: between(a, b, square=False), "The distance of the means is squared."),

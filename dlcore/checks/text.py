@@ -36,6 +36,10 @@ perplexity = Exercise(
          "You add the surprisals. Perplexity is per character: take their mean."),
         (lambda chances: math.exp(-np.mean(np.log2(chances))),
          "Bits and exp do not go together: either log and exp, or log2 and 2 to the power of it."),
+        (lambda chances: 2 ** -np.mean(np.log(chances)),
+         "2 to the power of it undoes log2, and you took log: exp undoes that."),
+        (lambda chances: -np.mean(np.log2(chances)),
+         "That is the mean surprisal in bits. Perplexity is 2 to the power of it."),
         (lambda chances: np.divide(1, np.prod(chances)) ** (1 / len(chances)),
          "Right on paper, but the product of many chances is 0 to a computer. Add logarithms instead."),
     ],
@@ -56,6 +60,10 @@ smooth = Exercise(
          "That is the plain share, without smoothing: a character that was not met gets 0."),
         (lambda count, total, kinds, shorter: (count + shorter) / (total + 1),
          "The shorter context counts as often as something new was met: kinds times, not once."),
+        (lambda count, total, kinds, shorter: (count + shorter) / (total + kinds),
+         "The chances must add up to 1: what is added below the line is kinds, so add kinds times shorter above it."),
+        (lambda count, total, kinds, shorter: (count + total * shorter) / (total + kinds),
+         "The weights are exchanged: kinds, not total, is the weight of the shorter context."),
         (lambda count, total, kinds, shorter: count / total if count else shorter,
          "Then the chances of all characters add up to more than 1. Both parts are blended, always."),
         (lambda count, total, kinds, shorter: (count + kinds * shorter) / total,
@@ -95,9 +103,13 @@ temperature = Exercise(
         (lambda scores, temperature: warm(np.asarray(scores) * temperature, 1),
          "You multiply by the temperature. Divide: a low one must make the likely more likely."),
         (lambda scores, temperature: warm(scores, 1), "The temperature is not used: divide the scores by it."),
+        (lambda scores, temperature: unsafe(scores, 1),
+         "That is the plain softmax: divide the scores by the temperature first, then subtract the largest."),
         (lambda scores, temperature: warm(scores, 1) / temperature,
          "Divide the scores, before exp. Dividing chances leaves a sum that is not 1."),
-        (unsafe, "exp of a large score overflows: subtract the largest score first."),
+        (unsafe, "exp of a large number overflows: divide by the temperature, then subtract the largest."),
+        (lambda scores, temperature: np.exp(np.asarray(scores, float) / temperature),
+         "The chances must add up to 1: subtract the largest, take exp, then divide by the sum."),
         (lambda scores, temperature: np.asarray(scores) / temperature,
          "Those are scores. To make chances of them, take exp and divide by the sum."),
         (lambda scores, temperature: np.exp((np.asarray(scores, float) - np.max(scores)) / temperature),
@@ -141,6 +153,31 @@ def columns(numbers, length):
     return x.reshape(length, n).T, y.reshape(length, n).T
 
 
+def too_many(numbers, length):
+    numbers = np.asarray(numbers)
+    n = len(numbers) // length
+    return numbers[:n * length].reshape(n, length), numbers[1:n * length + 1].reshape(n, length)
+
+
+def too_many_rows(numbers, length):
+    numbers = np.asarray(numbers)
+    n = len(numbers) // length
+    return numbers[:n * length].reshape(-1, length), numbers[1:n * length + 1].reshape(-1, length)
+
+
+def round_the_end(numbers, length):
+    numbers = np.asarray(numbers)
+    n = len(numbers) // length
+    return numbers[:n * length].reshape(n, length), np.roll(numbers, -1)[:n * length].reshape(n, length)
+
+
+def with_gaps(numbers, length):
+    numbers = np.asarray(numbers)
+    n = len(numbers) // (length + 1)
+    rows = numbers[:n * (length + 1)].reshape(n, length + 1)
+    return rows[:, :-1], rows[:, 1:]
+
+
 def greedy(numbers, length):
     numbers = np.asarray(numbers)
     n = len(numbers) // length
@@ -162,6 +199,11 @@ pieces = Exercise(
         (sliding, "These pieces overlap. The next one begins where the last one ends."),
         (one_target, "There is a target at each place, not only behind the last: y has the shape of x."),
         (greedy, "The last piece has no character behind it. A piece needs length + 1 characters of text."),
+        (too_many, "There is one target too few: n pieces need n * length + 1 characters, so n is smaller here."),
+        (too_many_rows, "y ends one character before x does: the last piece lacks its last target, so leave it out."),
+        (round_the_end, "The last target is the first character of the text. Leave out a piece that lacks its target."),
+        (with_gaps, "You drop a character between pieces. The last target of one is the first character of the next."),
+        (lambda numbers, length: in_pieces(numbers, length)[::-1], "The two are in the wrong order: x first, then y."),
         (columns, "Read along the rows: row 0 is the beginning of the text, row 1 goes on from there."),
         (lambda numbers, length: in_pieces(numbers, length)[0], "Return two arrays, x and y."),
     ],

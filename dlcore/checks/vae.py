@@ -83,6 +83,7 @@ reparameterise = Exercise(
          "The standard deviation is exp of half the log variance, not of twice."),
         (lambda m, v, e: moved(m, v, e, spread=np.sqrt),
          "The root of a logarithm is no standard deviation: take exp first, or halve the logarithm."),
+        (lambda m, v, e: m + np.exp(v) / 2 * e, "The half belongs inside exp: exp(v / 2), not exp(v) / 2."),
         (lambda m, v, e: m + np.exp(v / 2) + e, "Multiply the noise by the standard deviation, do not add the two."),
         (lambda m, v, e: np.exp(v / 2) * (m + e), "The mean must not be scaled, only the noise."),
     ],
@@ -112,6 +113,15 @@ code_gradients = Exercise(
     ],
     mistakes=[
         (lambda m, v, e, g: through(m, v, e, g, term=False), "The KL term is missing from both."),
+        (lambda m, v, e, g: (g, through(m, v, e, g)[1]), "The KL term is missing from the gradient for the mean."),
+        (lambda m, v, e, g: (through(m, v, e, g)[0], through(m, v, e, g, term=False)[1]),
+         "The KL term is missing from the gradient for the log variance."),
+        (lambda m, v, e, g: (through(m, v, e, g)[0], through(m, v, e, g)[1] + (np.exp(v) - 1) / (2 * len(m))),
+         "A half is missing: the slope of KL for the log variance is (exp(v) - 1) / 2."),
+        (lambda m, v, e, g: (through(m, v, e, g)[0] + m / len(m), through(m, v, e, g)[1]),
+         "The half in front of the mean squared cancels against the 2: the slope of KL for the mean is the mean."),
+        (lambda m, v, e, g: through(m, v, e, g / len(m)),
+         "g is already the gradient of the mean loss: only the KL term is divided by N here."),
         (lambda m, v, e, g: through(m, v, e, 0 * g), "The part through z is missing from both: where is g?"),
         (lambda m, v, e, g: through(m, v, e, g)[0], "Return two arrays: that of the log variance too."),
         (lambda m, v, e, g: (through(m, v, e, g)[0], through(m, v, np.ones_like(e), g)[1]),
@@ -144,7 +154,7 @@ active_units = Exercise(
     cases=[
         (np.array([[1.0, 0.0, 5.0], [-1.0, 0.0, 5.0]]), 0.01),                # the third is large but never moves
         (waves(6, 4) * np.array([1.0, 0.05, 0.5, 0.0]), 0.01),                # a spread of 0.05 is below
-        (waves(5, 3) * np.array([1.0, 0.05, 0.08]) + 7, 0.001),
+        (waves(5, 3) * np.array([1.0, 0.1, 0.02]) + 7, 0.001),                # another threshold: two of three
         (np.zeros((4, 2)), 0.01),
         (np.array([[0.0, 0.0], [0.18, 3.0]]), 0.01),                          # variance 0.0081, divided by N
         (waves(3, 5, scale=10.0), 0.01),
@@ -162,6 +172,7 @@ active_units = Exercise(
         (lambda m, t: alive(m, t, spread=lambda m: m.var(0, ddof=1) if len(m) > 1 else 0 * m[0]),
          "Divide by N, as np.var does unless told otherwise, not by N - 1."),
         (lambda m, t: alive(m, t, spread=np.var), "That is one variance over all numbers: each column has its own."),
+        (lambda m, t: alive(m, 0.01), "You compare with 0.01 always: the threshold is given."),
         (lambda m, t: m.var(0) > t, "Those are the answers for single columns: count the True ones."),
         (lambda m, t: np.shape(m)[1] - alive(m, t), "You counted the dead ones."),
         (lambda m, t: alive(m, t) / np.shape(m)[1], "That is a share: how many were asked for."),
@@ -186,7 +197,7 @@ importance = Exercise(
         (waves(5, 3),),
         (waves(4, 2, scale=3.0, shift=-900.0),),                                        # exp of these is 0
         (np.full((6, 2), 800.0),),                                                      # and of these infinite
-        (np.array([[-900.0, 800.0], [-901.0, 801.0]]),),                                # both at once
+        (np.array([[-900.0, 800.0], [-901.0, -800.0]]),),                               # both at once
     ],
     mistakes=[
         (lambda w: np.mean(w, 0), "That is the mean of the logarithms, the ELBO: take the mean of the weights first."),
@@ -197,6 +208,7 @@ importance = Exercise(
         (lambda w: np.log(np.exp(w - w.max(0)).mean(0)), "Add the largest logarithm again at the end."),
         (lambda w: np.log(np.exp(w - w.max(0)).sum(0) / np.shape(w)[1]) + w.max(0),
          "K is the length of the first axis: you divided by N."),
+        (lambda w: -log_mean_exp(w), "The sign is turned round: a bound on log p(x) is asked for, not a loss."),
         (lambda w: log_mean_exp(w, gather=np.sum), "You added the K weights up: take their mean."),
         (lambda w: log_mean_exp(w, axis=1), "The K draws stand along the first axis, not the second."),
         (lambda w: np.max(w, 0), "That is the largest weight alone, not their mean."),
