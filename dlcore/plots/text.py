@@ -55,12 +55,12 @@ def smoothed(ax, method, length, known, held, best):
         told = f"held-out text: {held[length]:.2f}{met}"
     else:
         told = "held-out text: infinite"
-    ax.text(lengths[-1] + 0.1, known[-1], "known", color=style.MUTED, va="center")
+    ax.text(lengths[-1] + 0.25, known[-1], "known", color=style.MUTED, va="center")
     if np.isfinite(held[-1]):
-        ax.text(lengths[-1] + 0.1, min(held[-1], 44), "held out", color=style.DATA, va="center")
+        ax.text(lengths[-1] + 0.25, min(held[-1], 44), "held out", color=style.DATA, va="center")
     else:
         ax.text(3.2, 30, "held out: infinite where\nthe dots are missing", color=style.DATA, va="center")
-    ax.set(xlim=(-0.3, lengths[-1] + 1.6), ylim=(1, 60), yscale="log", xlabel="characters of context",
+    ax.set(xlim=(-0.3, lengths[-1] + 1.75), ylim=(1, 60), yscale="log", xlabel="characters of context",
            ylabel="perplexity")
     ax.set_yticks([1, 2, 4, 8, 16, 32], ["1", "2", "4", "8", "16", "32"])
     ax.minorticks_off()

@@ -84,9 +84,9 @@ def estimates(ax, path, score, draws, wanted):
         shares = np.histogram(np.clip(values, -7.99, 11.99), edges)[0] / len(values)
         ax.stairs(shares, edges, color=colour, lw=2)
     ax.axvline(wanted, color=style.INK, lw=1.4, ls="--")
-    ax.text(11.9, 0.24, f"path, 1 draw: ±{path.std():.1f}", color=style.MODEL, ha="right")
+    ax.text(11.4, 0.24, f"path, 1 draw: ±{path.std():.1f}", color=style.MODEL, ha="right")
     plural = "draw" if draws == 1 else "draws"
-    ax.text(11.9, 0.215, f"score, {draws:,} {plural}: ±{score.std():.1f}", color=style.GRADIENT, ha="right")
+    ax.text(11.4, 0.215, f"score, {draws:,} {plural}: ±{score.std():.1f}", color=style.GRADIENT, ha="right")
     steady = score.std() <= path.std()
     ax.set(xlim=(-8, 12), ylim=(0, 0.26), xlabel="estimate of a gradient that is 2", ylabel="share of estimates",
            title="✓ the score is as steady as one draw of the path" if steady else "the score scatters more")
