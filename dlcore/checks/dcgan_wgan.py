@@ -143,6 +143,13 @@ def by_spreads(a, b):
     return float(((a.mean(0) - b.mean(0)) ** 2).sum() + ((a.std(0, ddof=1) - b.std(0, ddof=1)) ** 2).sum())
 
 
+def by_entries(a, b):
+    """With the root of each entry in place of that of the matrix."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    ca, cb = np.atleast_2d(np.cov(a.T)), np.atleast_2d(np.cov(b.T))
+    return float(((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(ca + cb - 2 * np.sqrt(ca @ cb)))
+
+
 LINE = np.array([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]])
 
 frechet = Exercise(
@@ -161,6 +168,7 @@ frechet = Exercise(
         (lambda a, b: between(a, b, ddof=0), "You divided by N. The covariances here have N - 1 below."),
         (lambda a, b: between(a, b, root=lambda w: w), "The root of the eigenvalues is missing."),
         (lambda a, b: between(a, b, cross=0.0), "The last term is missing: of a set with itself the distance is 0."),
+        (by_entries, "np.sqrt takes the root of each entry, not of the matrix: sum the roots of its eigenvalues."),
         (by_spreads, "You used the spreads alone. Features that vary together make a difference too."),
         (lambda a, b: between(a, b, square=False), "The distance of the means is squared."),
     ],
