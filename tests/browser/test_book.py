@@ -174,10 +174,15 @@ def test_axe_finds_no_violation(book, visit, theme):
 RULES = {"runOnly": ["wcag2a", "wcag2aa"], "preload": False}
 
 
+CUT = """[...document.querySelectorAll("div.math mjx-math")].filter((formula) =>
+  formula.getBoundingClientRect().left < formula.closest("div.math").getBoundingClientRect().left - 1).length"""
+
+
 def test_nothing_scrolls_sideways_on_a_phone(book, visit):
     for path in pages_of(book):
         page = visit(path, width=360)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path.stem
+        assert page.evaluate(CUT) == 0, f"{path.stem}: a formula begins left of its place, where nobody can scroll"
 
 
 def test_pages_are_small(book):
