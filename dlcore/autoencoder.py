@@ -4,6 +4,7 @@ All learn without labels: the target of a picture is the picture. mse_loss compa
 the VAE negative_elbo, which also asks the codes to be spread as a standard normal distribution is.
 """
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -155,3 +156,22 @@ def negative_elbo(output, x, beta=1.0):
     """
     error, kl = elbo_terms(output, x)
     return (error + beta * kl).mean()
+
+
+# ---- how good are drawn examples? ----
+
+def frechet_distance(a, b):
+    """How far apart two normal distributions are that were fitted to features a (N, K) and b (M, K): 0 if equal.
+
+    a and b are arrays of numpy. Raises ValueError where they have not the same K features.
+    Paper: Heusel et al. 2017, arXiv:1706.08500, for generated images; the formula is Dowson and Landau's of 1982.
+
+    >>> float(frechet_distance(np.array([[0.0], [2.0]]), np.array([[3.0], [9.0]])).round(6))
+    33.0
+    """
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
+        raise ValueError(f"frechet_distance: a and b must be (N, K) and (M, K) with one K, got {a.shape} and {b.shape}")
+    apart = ((a.mean(0) - b.mean(0)) ** 2).sum()
+    ca, cb = np.atleast_2d(np.cov(a.T)), np.atleast_2d(np.cov(b.T))                    # (K, K)
+    roots = np.sqrt(np.maximum(np.linalg.eigvals(ca @ cb).real, 0))
+    return apart + np.trace(ca) + np.trace(cb) - 2 * roots.sum()

@@ -2,12 +2,23 @@
 
 import doctest
 
+import numpy as np
 import pytest
 import torch
+from scipy.linalg import sqrtm
 from torch.nn.functional import mse_loss
 
 from dlcore import autoencoder, layer
-from dlcore.autoencoder import VAE, Autoencoder, DenoisingAutoencoder, draw, elbo_terms, kl_from_standard, negative_elbo
+from dlcore.autoencoder import (
+    VAE,
+    Autoencoder,
+    DenoisingAutoencoder,
+    draw,
+    elbo_terms,
+    frechet_distance,
+    kl_from_standard,
+    negative_elbo,
+)
 from dlcore.module import Sequential
 
 
@@ -210,3 +221,14 @@ def test_what_does_not_fit_a_vae_ends_in_one_sentence(call, told):
     with pytest.raises(ValueError) as error:
         call()
     assert str(error.value) == told
+
+
+def test_the_frechet_distance_is_that_of_scipys_matrix_root():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(0, 1, (50, 4)), rng.normal(1, 2, (60, 4)) @ rng.normal(size=(4, 4))
+    ca, cb = np.cov(a.T), np.cov(b.T)
+    wanted = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(ca + cb - 2 * sqrtm(ca @ cb).real)
+    np.testing.assert_allclose(frechet_distance(a, b), wanted, rtol=1e-8)
+    np.testing.assert_allclose(frechet_distance(a, a), 0, atol=1e-8)
+    with pytest.raises(ValueError, match=r"^frechet_distance: .* got \(50, 4\) and \(60, 3\)$"):
+        frechet_distance(a, b[:, :3])
