@@ -10,6 +10,8 @@ from jupyterlab.labapp import LabApp
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 
 WORKSPACES = Path(os.environ.get("JUPYTERLAB_WORKSPACES_DIR", f"{sys.prefix}/share/jupyter/lab/workspaces"))
+OVERRIDES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 CONTENTS = {"current": "@jupyterlab/toc:plugin", "collapsed": False, "visible": True}
 FIRST = {"layout-restorer:data": {"left": CONTENTS, "relativeSizes": [0.2, 0.8, 0]}}
 
@@ -37,8 +39,16 @@ def opening():
     return "/lab/workspaces/course/tree/chapters/00_start.ipynb"
 
 
+def ask_nothing():
+    """Let JupyterLab not ask about its news; where this environment has settings of its own, they stay."""
+    if not OVERRIDES.exists():
+        OVERRIDES.parent.mkdir(parents=True, exist_ok=True)
+        OVERRIDES.write_text(json.dumps(QUIET), "utf-8")
+
+
 def main(arguments):
     """Start JupyterLab; it answers promptly and asks no other host for anything."""
+    ask_nothing()
     settings = {
         "ServerApp.kernel_websocket_connection_class": "dlcore.lab.PromptConnection",
         "LabApp.default_url": opening(),
