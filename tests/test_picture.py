@@ -11,6 +11,7 @@ from PIL import Image
 from dlcore import picture as room
 from dlcore.picture import picture, pixels, png, webp
 from dlcore.plots import style
+from dlcore.plots.labels import GAP, apart
 
 
 def draw(alt="A rising line", **settings):
@@ -91,6 +92,18 @@ def test_more_dots_an_inch_is_the_same_picture_in_finer_pixels():
 
 def test_class_colours_and_markers_are_all_different():
     assert len(set(style.CLASSES)) == len(set(style.MARKERS)) == len(style.CLASSES) == 10
+
+
+@pytest.mark.parametrize("heights", [
+    [], [0.5], [0.5, 0.5], [0.0, 0.0, 0.0], [1.0, 1.0], [-3.0, 0.4, 0.41, 9.0], [0.1, 0.14, 0.18, 0.5, 0.97],
+])
+def test_labels_come_apart_stay_in_the_axes_and_move_no_more_than_they_must(heights):
+    placed = apart(heights)
+    edges = np.concatenate([[-GAP / 2], placed, [1 + GAP / 2]])
+    assert (np.diff(edges) >= GAP - 1e-12).all()
+    assert np.allclose(apart(placed), placed), "those that are apart stay"
+    if len(heights) == 2 and heights[0] == 0.5:
+        assert np.allclose(placed, [0.5 - GAP / 2, 0.5 + GAP / 2]), "both move by as much"
 
 
 @pytest.mark.parametrize(

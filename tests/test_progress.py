@@ -22,7 +22,8 @@ from dlcore.notebook import canonical
 from dlcore.optim import SGD
 from dlcore.picture import new_axes
 from dlcore.plots import style
-from dlcore.plots.train import GAP, learning_curves
+from dlcore.plots.labels import GAP
+from dlcore.plots.train import learning_curves
 from dlcore.progress import learning_curve, progress
 from dlcore.run import execute
 from dlcore.train import History, fit

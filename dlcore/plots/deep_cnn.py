@@ -5,6 +5,7 @@ import numpy as np
 from . import style
 from .backprop import board
 from .cnn import tile
+from .labels import column, label_ends, room_for_labels
 
 # ---- what is left of a digit after many layers ----
 
@@ -47,20 +48,13 @@ SHADES = {8: style.DATA, 20: style.OTHER, 32: style.GRADIENT}
 
 def by_depth(ax, losses, title):
     """Training losses, {layers: (seeds, epochs)}: a thin line for each seed, labels at the ends."""
-    ends = {depth: np.mean(runs, 0)[-1] for depth, runs in losses.items()}
-    order = sorted(ends, key=ends.get)
-    places = np.array([ends[depth] for depth in order])
-    for i in range(1, len(places)):                                # labels that would touch move up
-        places[i] = max(places[i], places[i - 1] + 0.19)
     for depth, runs in losses.items():
         for run in runs:
             epochs = np.arange(1, len(run) + 1)
             ax.plot(epochs, run, color=SHADES[depth], lw=1.6)
-    last = len(epochs)
-    for depth, place in zip(order, places, strict=True):
-        ax.text(last + 0.15, place, f"{depth} layers", color=SHADES[depth], va="center", fontsize=10)
-    ax.set(xlabel="epoch", ylabel="loss on the training set", xlim=(1, last + 1.75), ylim=(0, 2.6), title=title,
+    ax.set(xlabel="epoch", ylabel="loss on the training set", xlim=(1, len(epochs) + 1.75), ylim=(0, 2.6), title=title,
            xticks=epochs)
+    label_ends(ax, [(f"{depth} layers", np.mean(runs, 0), SHADES[depth]) for depth, runs in losses.items()])
 
 
 # ---- how large the slope is that reaches each block ----
@@ -117,27 +111,24 @@ def rivals(ax, accuracy, cost, what, pair):
 
     pair: two names; the title says how the cost of the second compares, with ✓ where it is half or less.
     """
+    room_for_labels(ax)
+    first, last = np.log10(min(cost.values()) / 1.3), np.log10(1.3 * max(cost.values()))
+    low, high = min(accuracy.values()), max(accuracy.values())
+    reach = max(high - low, 0.02)
+    bottom, top = low - 0.12 * reach, high + 0.12 * reach
+    labels = []
     for name, (colour, marker) in LOOKS.items():
         x, y = np.log10(cost[name]), accuracy[name]
         ax.plot(x, y, marker=marker, ms=11, color=colour)
-    order = sorted(LOOKS, key=accuracy.get)
-    low, high = min(accuracy.values()), max(accuracy.values())
-    reach = max(high - low, 0.02)
-    span = np.log10(max(cost.values()) / min(cost.values()))
-    for i, name in enumerate(order):                               # labels in a column, in the order of the points
-        place = low + reach * (i / (len(order) - 1))
-        x = np.log10(cost[name])
-        ax.plot([x, np.log10(max(cost.values())) + 0.1 * span], [accuracy[name], place], color=style.MUTED, lw=0.8)
-        ax.text(np.log10(max(cost.values())) + 0.12 * span, place, name, color=LOOKS[name][0], va="center")
-    first, second = pair
-    ratio = cost[second] / cost[first]
-    ticks = [n * 10.0**e for e in range(-3, 8) for n in (1, 2, 5)]
-    ticks = [n for n in ticks if min(cost.values()) / 1.3 < n < 1.3 * max(cost.values())]
+        place = (x - first) / (last - first), (y - bottom) / (top - bottom)
+        labels.append((place[1], name, colour, place))
+    column(ax, labels)
+    ticks = [n * 10.0**e for e in range(-3, 8) for n in (1, 2, 3, 5)]
+    ticks = [n for n in ticks if first < np.log10(n) < last]
     ax.set_xticks(np.log10(ticks), [counted(n) for n in ticks])
-    ax.set(ylabel="share read correctly", xlabel=f"{what}, on a scale of powers of ten",
-           xlim=(np.log10(min(cost.values()) / 1.3), np.log10(max(cost.values())) + 0.62 * span),
-           ylim=(low - 0.12 * reach, high + 0.12 * reach),
-           title=f"{second} costs {ratio:.2f} times as much as {first}{'  ✓' if ratio <= 0.5 else ''}")
+    ratio = cost[pair[1]] / cost[pair[0]]
+    ax.set(xlim=(first, last), ylim=(bottom, top), xlabel=what, ylabel="share read correctly",
+           title=f"{pair[1]} costs {ratio:.2f} times as much as {pair[0]}{'  ✓' if ratio <= 0.5 else ''}")
 
 
 def counted(n):

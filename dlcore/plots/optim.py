@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
 from . import style
+from .labels import column, room_for_labels
 from .loss import contours, walk
 
 RACERS = {
@@ -93,42 +93,6 @@ def lost_at(path):
     """The first step so far from the map that nobody comes back, or one past the end."""
     out = ~(np.abs(path) < 5 * X_RANGE[1]).all(1)                              # also where it is not a number
     return int(out.argmax()) if out.any() else len(path)
-
-
-def room_for_labels(ax, share=0.26):
-    """Give the right part of the figure to labels."""
-    box = ax.get_position()
-    ax.set_position((box.x0, box.y0, box.width - share, box.height))
-
-
-def column(ax, labels, gap=0.085):
-    """Labels right of the axes, none touching: (height from 0 to 1, text, colour, the point it names or None) each.
-
-    Points are fractions of the axes; a thin line leads from each label to its point.
-    """
-    labels = sorted(labels, key=lambda label: label[0])
-    at = apart([min(max(height, 0.0), 1.0) for height, *_ in labels], gap)
-    leads = []
-    for y, (_, text, colour, point) in zip(at, labels, strict=True):
-        ax.text(1.05, y, text, color=colour, va="center", transform=ax.transAxes)
-        if point is not None:
-            leads.append(([point, (1.04, y)], colour))
-    lines, colours = [line for line, _ in leads], [colour for _, colour in leads]
-    ax.add_collection(
-        LineCollection(lines, colors=colours, linewidths=0.8, transform=ax.transAxes, clip_on=False), autolim=False
-    )
-
-
-def apart(heights, gap):
-    """Sorted heights between 0 and 1, moved until each is `gap` above the one below it."""
-    placed = []
-    for height in heights:
-        placed.append(max(height, placed[-1] + gap) if placed else height)
-    over = max(0.0, placed[-1] - 0.95)                                          # below the title
-    for i in reversed(range(len(placed))):                                     # down again from the top
-        above = placed[i + 1] - gap if i + 1 < len(placed) else placed[i] - over
-        placed[i] = min(placed[i], above)
-    return placed
 
 
 # ---- the first steps ----

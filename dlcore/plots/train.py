@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from . import style
+from .labels import label_ends
 
 ROOM = 0.28         # of the span of the epochs, kept free at the right for the labels
-GAP = 0.075         # of the height of the axes: two labels nearer than this would touch
 
 
 def learning_curves(ax, history):
@@ -40,26 +40,3 @@ def frame(ax, epochs, losses):
     known = np.ma.concatenate(losses).compressed()
     if known.min(initial=0) >= 0:
         ax.set_ylim(0, 1.05 * known.max(initial=0) or 1)
-
-
-def label_ends(ax, curves):
-    """A label right of the last point of each curve, moved up or down where two would touch."""
-    low, high = ax.get_ylim()
-    ends = []                                             # (height between 0 and 1, x, name, colour)
-    for name, losses, colour in curves:
-        last = np.ma.flatnotmasked_edges(losses)[1]
-        ends.append(((losses[last] - low) / (high - low), last + 1, name, colour))
-    ends.sort()
-    heights = apart([end[0] for end in ends])
-    for height, (_, x, name, colour) in zip(heights, ends, strict=True):
-        ax.annotate(name, (x, height), xycoords=("data", "axes fraction"), xytext=(6, 0), textcoords="offset points",
-                    color=colour, va="center")
-
-
-def apart(heights):
-    """One or two heights, the lower first, pushed apart to at least GAP around their middle, above the axis."""
-    if len(heights) == 2 and heights[1] - heights[0] < GAP:
-        middle = sum(heights) / 2
-        heights = [middle - GAP / 2, middle + GAP / 2]
-    lift = max(0.0, GAP / 2 - min(heights, default=1))
-    return [height + lift for height in heights]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from . import style
-from .train import ROOM, label_ends
+from .labels import label_ends
+from .train import ROOM
 
 TOP = 5.0           # losses above this are drawn as arrows at the top
 
