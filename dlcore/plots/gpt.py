@@ -59,14 +59,15 @@ def sizes(ax, models, best, title):
     models: [(name, parameters, tokens, place of its name)]; best: (parameters, tokens).
     """
     n = np.array([1e8, 1e12])
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1}             # the dashed line passes behind names
     ax.plot(n, 20 * n, color=style.MODEL, lw=1.5)
-    ax.text(3.3e11, 1.05e13, "20 tokens for each parameter", color=style.MODEL, fontsize=10, ha="right")
+    ax.text(3.3e11, 1.05e13, "20 tokens for each parameter", color=style.MODEL, fontsize=10, ha="right", bbox=ground)
     work_done = best[0] * best[1]
     ax.plot(n, work_done / n, color=style.MUTED, lw=1.2, ls="--")
     for name, parameters, tokens, side in models:
         ax.plot(parameters, tokens, "o", color=style.DATA, ms=8)
         ax.annotate(name, (parameters, tokens), xytext=(8 if side == "left" else -8, 6), textcoords="offset points",
-                    ha=side, fontsize=10)
+                    ha=side, fontsize=10, bbox=ground)
     ax.plot(*best, "D", color=style.SPECIAL, ms=9)
     ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="training tokens", title=title)
     powers_of_ten(ax.xaxis, range(8, 13))
