@@ -102,8 +102,8 @@ def sum_of_products(kernels, lines):
 def kernel_gradient(g, lines, shape):
     """For each number of a kernel, what it met times the gradient g (N, F, oh, ow): shape (F, C / G, kh, kw)."""
     n, groups, _, places = lines[0].shape
-    g = g.reshape(n, groups, shape[0] // groups, places).swapaxes(-1, -2)    # (N, G, L, F / G)
-    rows = [(line @ g).sum(0).swapaxes(-1, -2) for line in lines]            # kh times (G, F / G, C / G * kw)
+    g = g.reshape(n, groups, shape[0] // groups, places)                     # (N, G, F / G, L)
+    rows = [(g @ line.swapaxes(-1, -2)).sum(0) for line in lines]            # kh times (G, F / G, C / G * kw)
     return np.stack([row.reshape(*shape[:2], -1) for row in rows], 2)
 
 

@@ -1,9 +1,9 @@
 """An array that remembers how it was made, and can run backward: the engine under `Tensor`.
 
 A node holds its `data` and its `edges`. An edge is `(parent, pull)`: `pull` turns the gradient of the
-loss with respect to this node into the gradient with respect to that parent. The operations only list
-their edges; this file alone decides the order, adds what arrives by several paths, and undoes
-broadcasting.
+loss with respect to this node into the gradient with respect to that parent: a new array, or the one it
+was given, or a view of it. The operations only list their edges; this file alone decides the order, adds
+what arrives by several paths, and undoes broadcasting.
 """
 
 from contextlib import contextmanager
@@ -71,6 +71,11 @@ class Node:
         """Keep the gradient of this node too, though an operation made it."""
         self.retains_grad = True
 
+    @property
+    def keeps_grad(self):
+        """Whether `backward` leaves a gradient here: in a leaf, and where it was asked for."""
+        return self.retains_grad or not self.edges
+
     def zero_grad(self):
         """Forget the gradient; otherwise the next `backward` adds to it."""
         self.grad = None
@@ -84,12 +89,15 @@ class Node:
         for node in sorted(self._ancestors(), key=attrgetter("born"), reverse=True):
             # A child is younger than its parents. So all of a node's gradient has arrived before it is passed on.
             g = gradients.pop(id(node))
-            if node.retains_grad or not node.edges:
-                node.grad = np.array(g) if node.grad is None else np.asarray(node.grad + g)
+            if node.keeps_grad:
+                node.grad = np.asarray(g if node.grad is None else node.grad + g)
             for parent, pull in node.edges:
                 arriving = fit(pull(g), parent.data)
-                there = gradients.get(id(parent))
-                gradients[id(parent)] = arriving if there is None else there + arriving
+                if id(parent) in gradients:
+                    arriving = gradients[id(parent)] + arriving
+                elif parent.keeps_grad and (arriving is g or arriving.base is not None):
+                    arriving = arriving.copy()                           # what it keeps must not be part of g
+                gradients[id(parent)] = arriving
 
     def _ancestors(self):
         """This node and every node that it was made from, each once."""
@@ -113,7 +121,7 @@ class Node:
         gradient = to_array(gradient.data if isinstance(gradient, Node) else gradient)
         if gradient.shape != self.data.shape:
             raise ValueError(f"backward: gradient has shape {gradient.shape}, the tensor has {self.data.shape}")
-        return gradient.astype(self.data.dtype, copy=False)
+        return gradient.astype(self.data.dtype, copy=self.keeps_grad)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **settings):
         # numpy calls this for array * node, which the node answers, and for np.exp(node), which it does not.

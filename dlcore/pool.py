@@ -23,21 +23,26 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1):
     input = image_of("max_pool2d", input)
     window = pooling_window("max_pool2d", kernel_size, stride, padding, dilation)
     x = window.pad(input.data, -np.inf)
-    counts = window.counts(*input.shape[2:])
-    rows, columns = window.slices(counts)
-    lines = reduce(np.maximum, (x[..., seen] for seen in columns))               # the largest of each line
-    y = reduce(np.maximum, (lines[:, :, seen] for seen in rows))                 # and of those, the largest
+    rows, columns = window.slices(window.counts(*input.shape[2:]))
+    lines, to_image = largest(x, [(..., seen) for seen in columns], window)           # of each line: (N, C, H, ow)
+    y, to_lines = largest(lines, [(..., seen, slice(None)) for seen in rows], window)    # of those: (N, C, oh, ow)
+    return Tensor(y, (input, lambda g: window.crop(to_image(to_lines(g)))))
+
+
+def largest(x, parts, window):
+    """The largest numbers among some parts of x, and what hands their gradient to the first part that has them."""
+    y = reduce(np.maximum, (x[part] for part in parts))
 
     def pull(g):
-        back, waiting = np.zeros_like(x), np.ones(y.shape, bool)
-        for seen in window.taps(counts).values():
-            found = x[seen] == y
-            found &= waiting
-            window.add(back, seen, g * found)
-            waiting ^= found
-        return window.crop(back)
+        back = np.zeros_like(x)
+        for part in parts[:-1]:
+            share = g * (x[part] >= y)                  # that is ==, in two thirds of the time
+            window.add(back, part, share)
+            g = g - share                               # what is left for the parts after this one
+        window.add(back, parts[-1], g)
+        return back
 
-    return Tensor(y, (input, pull))
+    return y, pull
 
 
 def avg_pool2d(input, kernel_size, stride=None, padding=0):

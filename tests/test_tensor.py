@@ -219,11 +219,26 @@ def test_a_second_backward_adds():
     assert x.grad is None
 
 
-def test_gradients_of_two_leaves_are_two_arrays():
+@pytest.mark.parametrize("joined", [
+    lambda a, b: a + b,
+    lambda a, b: a.reshape(3, 1) + b.reshape(3, 1),                   # views of one gradient
+    lambda a, b: (a + 0) + (b + 0),
+    lambda a, b: cat([a, b]),
+])
+def test_every_gradient_is_an_array_of_its_own(joined):
     a, b = Tensor(np.ones(3), requires_grad=True), Tensor(np.ones(3), requires_grad=True)
-    (a + b).sum().backward()
+    y = joined(a, b)
+    y.retain_grad()
+    given = np.ones(y.shape)
+    (y + 0).backward(given)
+    for changed in (a, b, y):
+        changed.grad *= 0
+        assert given.all() and all(other.grad.all() for other in (a, b, y) if other is not changed)
+        changed.grad += 1
+    a.zero_grad()
+    a.backward(own := np.ones(3))                                     # a leaf is given its gradient at once
     a.grad *= 0
-    assert b.grad.tolist() == [1.0, 1.0, 1.0]
+    assert own.all()
 
 
 def test_a_node_keeps_its_gradient_only_when_asked():
