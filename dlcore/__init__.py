@@ -49,6 +49,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     run          chapters executed, several at a time
     margins      how far each claim is from its bound, under other seeds and numbers of threads
     rehome       another address, for a fork
+    stamp        chapters for Colab, each of which installs the course at its own commit
     student      copies of the chapters without their solutions
     sandbox      a process shuts itself in, as far as an ordinary user can
     wire         values from a process that is not trusted: data, never code

@@ -16,6 +16,12 @@ def rehome(arguments):
     rehome(arguments.url)
 
 
+def stamp(arguments):
+    from .stamp import stamp
+
+    stamp(arguments.commit, arguments.folder)
+
+
 def student(arguments):
     from .student import student
 
@@ -75,6 +81,9 @@ def main(arguments=None):
     command(progress, "show which exercises are solved on this computer")
     added = command(rehome, "stamp another repository's address into the course")
     added.add_argument("url", metavar="https://github.com/OWNER/NAME")
+    added = command(stamp, "let copies of chapters install, in Colab, the course as it was at a commit")
+    added.add_argument("commit", metavar="SHA")
+    added.add_argument("folder", metavar="DIR")
 
     chosen = parser.parse_args(arguments)
     chosen.call(chosen)

@@ -14,11 +14,16 @@ TOP = Path(__file__).parents[1]
 FILES = sorted((TOP / "chapters").glob("*.ipynb"))
 HOME = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Repository"]
 
-SETUP = f"""# Set-up: in Colab this installs the course, elsewhere it does nothing.
+SETUP = f'''# Set-up: in Colab this installs the course, elsewhere it does nothing.
+import subprocess
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install -q {HOME}/archive/refs/heads/main.zip"""
+    course = "{HOME}/archive/refs/heads/main.zip"
+    print("Installing the course, in under a minute:", course)
+    command = [sys.executable, "-m", "pip", "install", "-qq", course]
+    pip = subprocess.run(command, capture_output=True, text=True)
+    assert pip.returncode == 0, f"{{pip.stderr}}\\nNot installed: check your connection, then run this cell again."'''
 
 ENDING = ["Exercises", "Quiz", "Summary", "Where it is used, and where it fails", "What came when", "Next"]
 
@@ -138,7 +143,7 @@ def test_it_begins_with_title_badge_promise_and_times(chapter):
     name = chapter.path.name
     colab = HOME.replace("https://github.com", "https://colab.research.google.com/github")
     assert re.fullmatch(rf"# {name[:2]} · \S.*", head[0])
-    assert head[1] == f"[![Open in Colab](_static/colab.svg)]({colab}/blob/main/chapters/{name})"
+    assert head[1] == f"[![Open in Colab](_static/colab.svg)]({colab}/blob/colab/chapters/{name})"
     assert re.fullmatch(r"\*\*You will be able to\*\* .+\.", head[2], re.S)
     times = re.fullmatch(r"\*\d+ min to read · (\d+) s to run · builds on .+\*", head[3])
     assert times and int(times.group(1)) <= 60

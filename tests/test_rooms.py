@@ -19,8 +19,8 @@ TORCH = ["vision", "sequence", "autoencoder", "gan", "transformer"]
 AROUND = [
     *("data", "plots", "picture", "bake", "control", "explore", "pad", "progress", "claim", "source"),
     *("store", "record", "exercise", "checks", "solved"),
-    *("notebook", "run", "margins", "rehome", "student", "sandbox", "wire", "submission", "table"),
-    *("grade", "new", "course", "lab", "book"),
+    *("notebook", "run", "margins", "rehome", "stamp", "student", "sandbox", "wire", "submission"),
+    *("table", "grade", "new", "course", "lab", "book"),
 ]
 ROOMS = NUMPY + TORCH + AROUND
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
