@@ -7,8 +7,8 @@ from pathlib import Path
 import anywidget
 import ipywidgets as widgets
 import numpy as np
-from ipywidgets.widgets.trait_types import CByteMemoryView
 from PIL import Image
+from traitlets import CBytes
 
 from .explore import Live, View, present
 from .picture import check_alt
@@ -22,7 +22,7 @@ class Pad(anywidget.AnyWidget):
     """The pad itself, in the browser: `pixels` holds a byte of ink for each square, row by row."""
 
     _esm = Path(__file__).parent / "pad.js"
-    pixels = CByteMemoryView(bytes(SIDE * SIDE)).tag(sync=True)
+    pixels = CBytes(bytes(SIDE * SIDE)).tag(sync=True)
 
     def put(self, drawing):
         """Show a drawing (28, 28) on the pad, as if it had been drawn there: it can be undone and drawn over."""

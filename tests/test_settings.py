@@ -22,6 +22,7 @@ FILES = "README.md environment.yml constraints.txt Makefile _config.yml _toc.yml
 # What dlcore imports under another name than the one by which it is installed, or gets with another package.
 COMES_WITH = {
     "PIL": "pillow", "sklearn": "scikit-learn", "IPython": "ipywidgets", "nbformat": "nbval", "nbclient": "jupyterlab",
+    "traitlets": "ipywidgets",
     "jupyter_server": "jupyterlab", "jupyterlab_server": "jupyterlab",
     "sphinx": "jupyter-book", "docutils": "jupyter-book", "yaml": "pyyaml",
 }
