@@ -183,7 +183,7 @@ class LinearLR(LambdaLR):
 def clip_grad_norm_(parameters, max_norm):
     """Shrink all gradients by one factor, so that together they are no longer than max_norm; return their length.
 
-    Paper: Pascanu, Mikolov and Bengio 2012, arXiv:1211.5063.
+    Paper: Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063.
     """
     if not max_norm > 0:
         raise ValueError(f"clip_grad_norm_: max_norm must be above 0, got {max_norm}")

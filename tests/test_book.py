@@ -142,6 +142,23 @@ def test_every_paper_cited_is_in_the_table_and_none_is_left_over():
     assert sorted(known.keys() - cited.keys()) == [], "nobody cites it any more"
 
 
+DATED = re.compile(r"^(?:\| *|- \*\*)\d{4}\b.*", re.M)       # a row or an item that begins with its year
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_came_when_is_in_order_and_dated_as_in_the_table_of_papers(chapter):
+    known, cells = papers.known(TOP), nbformat.read(TOP / "chapters" / f"{chapter}.ipynb", 4).cells
+    (section,) = [c.source.split("## What came when")[1] for c in cells if "## What came when" in c.source]
+    shown = [o.get("data", {}).get("text/markdown", "") for c in cells for o in c.get("outputs", [])]
+    rows = DATED.findall("\n".join([section.split("\n## ")[0], *shown]))
+    years = [re.search(r"\d{4}", row)[0] for row in rows]
+    assert len(rows) >= 3 and years == sorted(years)
+    for row in rows:
+        for link in set(papers.LINK.findall(row)) & known.keys():
+            said = re.sub(r"\[[^]]*\]\([^)]*\)", "", row)
+            assert known[link]["year"] in said, f"book/papers.csv says {known[link]['year']}: {row}"
+
+
 def test_the_table_of_papers_is_complete_and_in_order():
     rows = list(papers.known(TOP).values())
     for row in rows:
