@@ -213,7 +213,7 @@ def test_every_picture_has_words_for_those_who_cannot_see_it(chapter):
                 alt = output.metadata.get("image/png", {}).get("alt", "")
                 assert len(alt.split()) >= 4, f"{cell.id}: a picture without alt text"
     for alt in re.findall(r"!\[([^\]]*)\]\(", chapter.text) + re.findall(r'<img[^>]*alt="([^"]*)"', chapter.text):
-        assert alt.strip()
+        assert alt.strip(), "a picture in the text without alt text"
     assert len(re.findall(r"<img", chapter.text)) == len(re.findall(r'<img[^>]*alt="', chapter.text))
 
 
@@ -274,15 +274,16 @@ def test_stub_and_solution_call_the_same_check(chapter):
         (check, theirs), (same_check, ours) = checked_by(stub), checked_by(solution)
         assert check == same_check and theirs != ours
         assert "..." in stub.source and f"def {theirs}(" in stub.source and f"def {ours}(" in solution.source
-        assert "".join(o.text for o in stub.outputs).startswith("○ not attempted yet")
-        assert "".join(o.text for o in solution.outputs).startswith("✓ ")
+        told, verdict = ("".join(o.text for o in cell.outputs) for cell in (stub, solution))
+        assert told.startswith("○ not attempted yet"), f"stub {number} says {told!r}"
+        assert verdict.startswith("✓ "), f"solution {number} says {verdict!r}"
 
 
 @each_chapter
 def test_solutions_are_folded_everywhere(chapter):
     for cell in chapter.tagged("solution"):
         assert cell.metadata.jupyter.source_hidden is True, "JupyterLab shows it"
-        assert cell.metadata.cellView == "form", "Colab shows it"
+        assert cell.metadata.get("cellView") == "form", "Colab shows it"
         assert "hide-cell" in cell.metadata.tags, "the book shows it"
 
 
@@ -323,7 +324,7 @@ def test_every_option_of_the_quiz_answers_and_one_is_right(chapter):
     assert numbers == [str(n) for n in range(1, len(numbers) + 1)] and 4 <= len(numbers) <= 6
     for number, body in zip(numbers, bodies, strict=True):
         options = re.findall(r"<details>\s*<summary>(.*?)</summary>\n\n(.*?)\n\n</details>", body, re.S)
-        assert len(options) == body.count("<details>") >= 3, f"question {number}"
+        assert len(options) == body.count("<details>") >= 3, f"question {number} has {len(options)} options"
         assert [o[0] for o, _ in options] == list("ABCDEF"[: len(options)]), f"question {number}"
         signs = [answer.strip()[0] for _, answer in options]
         assert set(signs) <= {"✓", "✗"} and signs.count("✓") == 1, f"question {number}: {signs}"
@@ -360,7 +361,8 @@ def test_links_lead_to_papers_by_doi_or_arxiv_or_to_known_hosts(chapter):
 @each_chapter
 def test_what_came_when_is_linked_to_primary_papers(chapter):
     shown = [output.get("data", {}).get("text/markdown", "") for output in chapter.outputs()]
-    assert re.search(r"https://(doi|arxiv)\.org/", "\n".join([chapter.sections()["What came when"], *shown]))
+    text = "\n".join([chapter.sections()["What came when"], *shown])
+    assert re.search(r"https://(doi|arxiv)\.org/", text), "no paper is linked"
 
 
 # ---- language ----
@@ -387,7 +389,7 @@ def test_no_exclamation_marks(chapter):
 @each_chapter
 def test_details_leave_blank_lines_around_what_they_fold(chapter):
     for inside in re.findall(r"</summary>(.*?)</details>", chapter.text, re.S):
-        assert inside.startswith("\n\n") and inside.endswith("\n\n"), inside[:60]
+        assert inside.startswith("\n\n") and inside.endswith("\n\n"), repr(inside[:60])
 
 
 @each_chapter
