@@ -34,7 +34,7 @@ def largest(x, parts, window):
     y = reduce(np.maximum, (x[part] for part in parts))
 
     def pull(g):
-        back = np.zeros_like(x)
+        back = window.blank(x)
         for part in parts[:-1]:
             share = g * (x[part] >= y)                  # that is ==, in two thirds of the time
             window.add(back, part, share)
@@ -59,7 +59,7 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0):
     y = reduce(np.add, (lines[:, :, seen] for seen in rows)) / count
 
     def pull(g):
-        back, share = np.zeros_like(x), g / count
+        back, share = window.blank(x), g / count
         for seen in window.taps(counts).values():
             window.add(back, seen, share)
         return window.crop(back)

@@ -64,8 +64,14 @@ class Window:
         rows, columns = self.slices(counts)
         return {(i, j): (..., r, c) for i, r in enumerate(rows) for j, c in enumerate(columns)}
 
+    def blank(self, x):
+        """An array like x for `add` to fill: zeros, but where every number will be written it need not start as 0."""
+        whole = not any(n % s for n, s in zip(x.shape[2:], self.stride, strict=True))
+        filled = whole and self.kernel == self.span == self.stride
+        return np.empty_like(x) if filled else np.zeros_like(x)
+
     def add(self, image, seen, numbers):
-        """Add numbers to a part of an image that started as zeros."""
+        """Add numbers to a part of an image that started blank."""
         if self.span[0] <= self.stride[0] and self.span[1] <= self.stride[1]:
             image[seen] = numbers              # no pixel is met twice: writing is adding, in a third of the time
         else:

@@ -36,6 +36,14 @@ def ties(*shape):
     return RNG.integers(-1, 2, size=shape).astype(float)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def new_memory_holds_nan():
+    """So that a number which nobody wrote is seen."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np, "empty_like", lambda x: np.full_like(x, np.nan))
+        yield
+
+
 KERNELS = [(1, 1), (2, 2), (3, 2), ((3, 2), (1, 3)), (2, 3), ((2, 4), None), (5, 4)]
 GRID = list(itertools.product(KERNELS, (0, 1), (1, (2, 1)), (normal, ties)))
 
@@ -45,6 +53,10 @@ GRID = list(itertools.product(KERNELS, (0, 1), (1, (2, 1)), (normal, ties)))
 def test_max_pool2d_equals_torch(kernel, padding, dilation, numbers, dtype):
     how = {"kernel_size": kernel[0], "stride": kernel[1], "padding": padding, "dilation": dilation}
     compare(lambda x: max_pool2d(x, **how), lambda x: F.max_pool2d(x, **how), numbers(2, 3, 9, 10), dtype=dtype)
+
+
+def test_max_pool2d_with_holes_in_the_window():
+    compare(lambda x: max_pool2d(x, 2, 3, dilation=2), lambda x: F.max_pool2d(x, 2, 3, dilation=2), normal(2, 3, 6, 9))
 
 
 @DTYPES
