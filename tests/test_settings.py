@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from dlcore.rehome import STAMPED
@@ -136,6 +137,24 @@ def test_every_make_target_is_described():
 
 def test_ci_runs_what_the_readme_says():
     assert "make test" in text_of(".ci/run")
+
+
+WORKFLOWS = {"test.yml": ["pytest --nbval"], "book.yml": ["make book", "tests/browser"]}       # what each must do
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_does_its_work_with_what_is_there(name):
+    text = text_of(f".github/workflows/{name}")
+    jobs = yaml.safe_load(text)["jobs"]
+    runs = "\n".join(step.get("run", "") for job in jobs.values() for step in job["steps"])
+    assert [words for words in WORKFLOWS[name] if words not in runs] == [], f"{name} no longer runs that"
+    assert set(re.findall(r"\bmake ([a-z]+)", runs)) <= set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.M))
+    assert {extra for found in re.findall(r"\.\[([\w,]+)\]", runs) for extra in found.split(",")} <= set(EXTRAS)
+    assert [path for path in re.findall(r"\btests/\w+(?:\.py)?", runs) if not (TOP / path).exists()] == []
+    needs = [job.get("needs", []) for job in jobs.values()]
+    assert {name for one in needs for name in ([one] if isinstance(one, str) else one)} <= set(jobs)
+    allowed = SpecifierSet(PROJECT["requires-python"])
+    assert [version for version in re.findall(r'"(3\.\d+)"', text) if version not in allowed] == []
 
 
 def test_the_book_lists_every_chapter_once_and_in_order():
