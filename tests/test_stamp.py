@@ -1,6 +1,8 @@
 """The set-up cell of a chapter, and the copies for Colab, whose set-up cells know their commit."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,11 +10,12 @@ from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
+import yaml
 from test_chapters import FILES, SETUP
 from test_settings import TOP
 
 from dlcore.course import main
-from dlcore.rehome import home
+from dlcore.rehome import STAMPED, home
 from dlcore.student import without_solutions
 
 COMMIT, OTHER = "0123456789abcdef" * 2 + "01234567", "f" * 40
@@ -117,3 +120,39 @@ def test_a_folder_without_notebooks(tmp_path, monkeypatch):
     monkeypatch.chdir(TOP)
     with pytest.raises(SystemExit, match="holds no notebook: give a folder with copies of chapters$"):
         main(["stamp", COMMIT, str(tmp_path / "none")])
+
+
+# ---- the branch that Colab opens ----
+
+def test_every_link_to_colab_leads_to_the_branch_of_the_copies():
+    files = [path for pattern in [*STAMPED, "dlcore/skeleton/*"] for path in TOP.glob(pattern)]
+    links = {path.name: re.findall(r"(?:colab\.research\.google\.com|@colab@)\S*/blob/(\w+)/", path.read_text("utf-8"))
+             for path in files}
+    assert len(links["README.md"]) > len(FILES) and links["chapter.txt"] == ["colab"]
+    assert {branch for branches in links.values() for branch in branches} == {"colab"}
+
+
+def git(*words):
+    return subprocess.check_output(["git", *words], text=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the workflow runs on Linux")
+@pytest.mark.skipif(not (TOP / ".git").exists(), reason="this copy of the course is not under version control")
+def test_the_workflow_puts_stamped_chapters_and_nothing_that_runs_on_that_branch(tmp_path, monkeypatch):
+    job = yaml.safe_load((TOP / ".github" / "workflows" / "book.yml").read_text("utf-8"))["jobs"]["colab"]
+    assert job["needs"] == "build" and job["permissions"] == {"contents": "write"}
+    (script,) = (step["run"] for step in job["steps"] if "run" in step)
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"])
+    git("clone", "--quiet", "--bare", str(TOP), str(tmp_path / "github"))
+    for _ in range(2):                                  # the second push replaces the first
+        git("clone", "--quiet", "--depth", "1", f"file://{tmp_path}/github", str(tmp_path / "runner"))
+        monkeypatch.chdir(tmp_path / "runner")
+        monkeypatch.setenv("GITHUB_SHA", git("rev-parse", "HEAD").strip())
+        subprocess.run(["bash", "-e", "-c", script], check=True)
+        monkeypatch.chdir(tmp_path / "github")
+        shutil.rmtree(tmp_path / "runner")
+    assert git("rev-list", "--count", "colab") == "1\n"
+    names = git("ls-tree", "-r", "--name-only", "colab").splitlines()
+    assert {name.split("/")[0] for name in names} == {"chapters", "LICENSE", "LICENSES.md"}
+    for name in (name for name in names if name.endswith(".ipynb")):
+        assert f'/archive/{os.environ["GITHUB_SHA"]}.zip' in git("show", f"colab:{name}")

@@ -72,11 +72,18 @@ class Pictures(SphinxPostTransform):
             node.parent.insert(node.parent.index(node) + 1, searched("", nodes.Text(words)))
 
 
+def launch(pagename, buttons):
+    """Let Colab open the copies of the chapters that know their commit, and nothing but chapters."""
+    for group in [button for button in buttons if button.get("label") == "launch-buttons"]:
+        if not pagename.startswith("chapters/"):
+            buttons.remove(group)
+        for button in group["buttons"]:
+            button["url"] = re.sub(r"/blob/[^/]+/", "/blob/colab/", button["url"])
+
+
 def lighter(app, pagename, templatename, context, doctree):
     """Take from a page what it does not need, and let no script but the first hold up what there is to read."""
-    if not pagename.startswith("chapters/"):        # Colab opens notebooks only
-        buttons = context.get("header_buttons", [])
-        buttons[:] = [button for button in buttons if button.get("label") != "launch-buttons"]
+    launch(pagename, context.get("header_buttons", []))
     if doctree is None:                             # the search page has scripts that wait for nothing
         return
     formulas = 'class="math' in context["body"]

@@ -1,12 +1,19 @@
-"""The course as Colab meets it: a wheel in an environment without it, and a notebook alone in an empty folder.
+"""The course as Colab meets it: its archive in an environment without it, and a notebook alone in an empty folder.
 
-Slow (it installs PyTorch): run it with `pytest tests/wheel`; `make check` does.
+Slow (it installs PyTorch): run it with `pytest tests/wheel`; `make check` does. COLAB_HAS names a file like the one
+in which Colab lists its versions (github.com/googlecolab/backend-info, pip-freeze.txt): then all that Colab has of
+what the course needs is there first, in those versions.
 """
 
-import shutil
+import json
+import os
+import re
 import subprocess
 import sys
+import time
+import tomllib
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,31 +21,65 @@ import pytest
 TOP = Path(__file__).parents[2]
 GIVEN = ["numpy", "torch", "matplotlib", "ipywidgets", "ipykernel"]        # what Colab brings, of what the course needs
 CHAPTERS = sorted((TOP / "chapters").glob("[0-9][0-9]_*.ipynb"))
+LIMIT = 60 * (3 if os.environ.get("CI") else 1)      # seconds; a CI machine is shared
 
-RUN = """
-import sys, nbformat
-from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
-"""
+# A line of a list of versions: numpy==2.0.2, torch==2.9.0+cpu, torch @ https://host/torch-2.9.0%2Bcpu-....whl.
+# What builds a package, and what torch itself asks for in exact versions, is left to them.
+VERSION = re.compile(r"(?!setuptools|nvidia|cuda|triton)([\w.-]+)(?:==| @ \S+/\1-)([\w.]+)")
 
 
 @pytest.fixture(scope="module")
-def colab(tmp_path_factory):
-    """An environment with the given packages, then the course's wheel; gives its python."""
+def versions(tmp_path_factory):
+    """A file with the exact versions of what is given, and the names of what is given."""
+    if "COLAB_HAS" not in os.environ:
+        return TOP / "constraints.txt", GIVEN
+    listed = [VERSION.match(line) for line in Path(os.environ["COLAB_HAS"]).read_text("utf-8").splitlines()]
+    has = {found[1].lower(): found[2] for found in listed if found}
+    needs = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    names = [re.match(r"[\w-]+", line)[0] for line in needs]
+    given = [*GIVEN, "ipython", *(name for name in names if name in has)]
+    assert set(given) <= set(has), f"{os.environ['COLAB_HAS']} does not list {sorted(set(given) - set(has))}"
+    file = tmp_path_factory.mktemp("versions") / "constraints.txt"
+    file.write_text("".join(f"{name}=={version}\n" for name, version in has.items()), "utf-8")
+    return file, given
+
+
+@pytest.fixture(scope="module")
+def colab(tmp_path_factory, versions):
+    """The python of an environment with what is given, and without the course."""
     folder = tmp_path_factory.mktemp("colab")
-    pip = [sys.executable, "-m", "pip", "--quiet"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, TOP], check=True)
-    venv.create(folder / "env", with_pip=True)
-    python = folder / "env" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    pip[0] = python
-    limits = ["--constraint", TOP / "constraints.txt"]
-    subprocess.run([*pip, "install", *limits, *GIVEN, "nbclient", "nbformat"], check=True)
-    given = installed(python)
-    subprocess.run([*pip, "install", next(folder.glob("*.whl"))], check=True)
-    kept = installed(python)
-    assert {name: kept[name] for name in given} == given, "installing the course must not change what Colab brings"
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    constraints, given = versions
+    install = [python, "-m", "pip", "install", "--quiet", "--constraint", constraints]
+    subprocess.run([*install, *given, "nbclient", "nbformat"], check=True)
     return python
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """The course as GitHub packs it: all that is under version control, below one folder."""
+    tracked = subprocess.check_output(["git", "ls-files", "-z"], cwd=TOP, text=True).split("\0")
+    path = tmp_path_factory.mktemp("archive") / "course.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in tracked:
+            if (TOP / name).is_file():
+                file.write(TOP / name, f"course/{name}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel(archive):
+    """The wheel that pip makes of the archive: a second chapter installs it at once."""
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", archive.parent]
+    subprocess.run([*build, archive], check=True)
+    return next(archive.parent.glob("*.whl"))
+
+
+def run_as_colab(python, notebook, course):
+    """Run a notebook in its own folder, with `course` in place of the address in its set-up cell."""
+    command = [python, Path(__file__).with_name("as_colab.py"), notebook.name, course.as_uri()]
+    return subprocess.run(command, cwd=notebook.parent, capture_output=True, text=True)
 
 
 def installed(python):
@@ -46,8 +87,36 @@ def installed(python):
     return dict(line.split("==") for line in listed.split())
 
 
+@pytest.fixture
+def beginning(tmp_path):
+    """The first two cells of a chapter: title and set-up."""
+    notebook = json.loads(CHAPTERS[0].read_text("utf-8"))
+    path = tmp_path / CHAPTERS[0].name
+    path.write_text(json.dumps(notebook | {"cells": notebook["cells"][:2]}), "utf-8")
+    return path
+
+
+def test_without_its_archive_the_set_up_cell_ends_in_one_sentence(colab, beginning, tmp_path):
+    run = run_as_colab(colab, beginning, tmp_path / "nowhere.zip")
+    assert run.returncode != 0 and "nowhere.zip" in run.stderr
+    assert run.stderr.rstrip().endswith("Not installed: check your connection, then run this cell again.")
+
+
+def test_the_set_up_cell_installs_the_course_and_keeps_what_colab_brings(colab, archive, beginning):
+    given, start = installed(colab), time.perf_counter()
+    assert "dlcore-course" not in given
+    run = run_as_colab(colab, beginning, archive)
+    seconds = time.perf_counter() - start
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert run.stdout == f"Installing the course, in under a minute: {archive.as_uri()}\n"
+    kept = installed(colab)
+    assert "dlcore-course" in kept and {name: kept[name] for name in given} == given
+    assert seconds < LIMIT, f"the set-up cell says that it takes under a minute, it took {seconds:.0f} s"
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_a_chapter_runs_alone_in_an_empty_folder(colab, tmp_path, chapter):
-    shutil.copy(chapter, tmp_path)
-    run = subprocess.run([colab, "-c", RUN, chapter.name], cwd=tmp_path, capture_output=True, text=True)
+def test_a_chapter_runs_alone_in_an_empty_folder(colab, wheel, tmp_path, chapter):
+    path = tmp_path / chapter.name
+    path.write_bytes(chapter.read_bytes())
+    run = run_as_colab(colab, path, wheel)
     assert run.returncode == 0, run.stderr[-2000:]
