@@ -269,7 +269,9 @@ def test_every_chapter_can_be_launched_downloaded_and_left_to_both_sides(book):
     chapters = chapters_of(book)
     for path in chapters:
         text = path.read_text("utf-8")
-        assert re.search(rf'href="https://colab.research.google.com/github/[^"]+/chapters/{path.stem}.ipynb"', text)
+        launched = re.findall(r'href="https://colab\.research\.google\.com/github/([^"]+)"', text)
+        assert len(launched) == 2, "the badge, and the launch button above"
+        assert all(link.endswith(f"/blob/colab/chapters/{path.stem}.ipynb") for link in launched)
         assert f'href="../_sources/chapters/{path.stem}.ipynb"' in text
         assert 'class="left-prev"' in text and 'class="right-next"' in text
         assert re.search(r"\d+ min to read", text)
