@@ -7,6 +7,7 @@ stands for the map of chapters; `papers`, `rooms` and `runs` for the other pages
 """
 
 import re
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -81,11 +82,18 @@ def launch(pagename, buttons):
             button["url"] = re.sub(r"/blob/[^/]+/", "/blob/colab/", button["url"])
 
 
+def in_short(doctree):
+    """What a page is about, for search engines and previews: what a chapter promises, or how another page begins."""
+    paragraphs = [paragraph.astext().replace("\n", " ") for paragraph in doctree.findall(nodes.paragraph)]
+    return next((text for text in paragraphs if text.startswith("You will be able to")), paragraphs[0])
+
+
 def lighter(app, pagename, templatename, context, doctree):
     """Take from a page what it does not need, and let no script but the first hold up what there is to read."""
     launch(pagename, context.get("header_buttons", []))
     if doctree is None:                             # the search page has scripts that wait for nothing
         return
+    context["metatags"] += f'<meta name="description" content="{escape(in_short(doctree))}">'
     formulas = 'class="math' in context["body"]
     kept = []
     for script in context["script_files"]:

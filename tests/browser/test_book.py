@@ -68,6 +68,12 @@ def test_every_chapter_is_in_the_book(book, root):
     assert {path.stem for path in chapters_of(book)} == chapters
 
 
+def test_every_page_says_what_it_is_about(book):
+    said = [re.search(r'<meta name="description" content="([^"]+)"', page.read_text("utf-8"))
+            for page in pages_of(book)]
+    assert all(said) and len({found[1] for found in said}) == len(said)
+
+
 def test_every_explorable_moves_to_its_ends_and_back(book, visit):
     moved = 0
     for path in [book / "index.html", *chapters_of(book)]:
