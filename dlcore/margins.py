@@ -43,15 +43,15 @@ def margins(numbers):
     Raises SystemExit where a claim did not hold in one of the runs.
     """
     files, found, failed = chapters(numbers), {}, []
-    for seed, threads in RUNS:
+    for count, (seed, threads) in enumerate(RUNS):
         os.environ |= {"DLCORE_SEED": seed, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
-        for path, result in each(files, execute):
+        for done, (path, result) in enumerate(each(files, execute), start=count * len(files) + 1):
+            print(f"{done:3} of {len(RUNS) * len(files)}  seed {seed}, threads {threads}, {path.stem}", flush=True)
             if isinstance(result, Stopped):
                 failed.append(f"{path.stem}, seed {seed}, threads {threads}: {reason(result)}")
                 continue
             for sentence, (value, bounds) in claims(result).items():
                 found.setdefault(path.stem, {}).setdefault((sentence, bounds), []).append(value)
-        print(f"seed {seed}, threads {threads}: done", flush=True)
     for word, rows in sorted(found.items()):
         print(f"\n{word}\n    room    distance      lowest to    highest  bound")
         for _, text in sorted(line(sentence, values, bounds) for (sentence, bounds), values in rows.items()):
