@@ -69,7 +69,8 @@ def test_the_table_puts_the_claim_with_the_least_room_first(clone, capsys):
     clone("0")
     main(["margins", "01"])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:6] == [f"{count:3} of 6  seed {s}, threads {t}, 01_one" for count, (s, t) in enumerate(margins.RUNS, 1)]
+    runs = [f"{count:3} of 6  seed {seed}, threads {n}, 01_one" for count, (seed, n) in enumerate(margins.RUNS, 1)]
+    assert lines[:6] == runs
     rows = [line.split() for line in lines[9:]]
     assert [row[-1] for row in rows] == ["close", "sometimes", "steady"]
     assert rows[0][1:5] == ["0.01", "5.01", "to", "5.41"] and rows[1][1:5] == ["1", "1", "to", "5"]
