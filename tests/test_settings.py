@@ -135,6 +135,16 @@ def test_every_make_target_is_described():
             assert "## " in line, f"Makefile: {line} has no description"
 
 
+def test_what_breaks_in_the_weekly_run_is_reported():
+    weekly = yaml.safe_load(text_of(".github/workflows/test.yml"))["jobs"]
+    report = weekly["report"]
+    assert set(report["needs"]) == weekly.keys() - {"report"} >= {"newest", "colab"}
+    assert "failure()" in report["if"] and report["permissions"] == {"issues": "write"}
+    (wheel,) = (step for step in weekly["colab"]["steps"] if "tests/wheel" in step.get("run", ""))
+    (name,) = wheel["env"]
+    assert f'os.environ["{name}"]' in text_of("tests/wheel/test_wheel.py")
+
+
 def test_ci_runs_what_the_readme_says():
     assert "make test" in text_of(".ci/run")
 
