@@ -46,11 +46,14 @@ def margins(numbers):
     for count, (seed, threads) in enumerate(RUNS):
         os.environ |= {"DLCORE_SEED": seed, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
         for done, (path, result) in enumerate(each(files, execute), start=count * len(files) + 1):
-            print(f"{done:3} of {len(RUNS) * len(files)}  seed {seed}, threads {threads}, {path.stem}", flush=True)
+            run, measured = f"{path.stem}, seed {seed}, threads {threads}", {}
             if isinstance(result, Stopped):
-                failed.append(f"{path.stem}, seed {seed}, threads {threads}: {reason(result)}")
-                continue
-            for sentence, (value, bounds) in claims(result).items():
+                run += f": {reason(result)}"
+                failed.append(run)
+            else:
+                measured = claims(result)
+            print(f"{done:3} of {len(RUNS) * len(files)}  {run}", flush=True)
+            for sentence, (value, bounds) in measured.items():
                 found.setdefault(path.stem, {}).setdefault((sentence, bounds), []).append(value)
     for word, rows in sorted(found.items()):
         print(f"\n{word}\n    room    distance      lowest to    highest  bound")

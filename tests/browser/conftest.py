@@ -17,6 +17,15 @@ def root():
 
 
 @pytest.fixture(scope="session")
+def book(root):
+    folder = root / "_build" / "html"
+    if not (folder / "index.html").is_file():
+        assert not os.environ.get("CI"), "CI must build the book before these tests"
+        pytest.skip("there is no book yet: run  make book  first")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def chromium():
     if CHROMIUM is None:
         assert not os.environ.get("CI"), "CI must install Chromium (.ci/run does): a skipped test proves nothing"

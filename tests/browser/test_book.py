@@ -13,15 +13,6 @@ from playwright.sync_api import expect
 MEDIAN = 16 * (3 if os.environ.get("CI") else 1)      # milliseconds to the new picture; a CI machine is shared
 
 
-@pytest.fixture(scope="session")
-def book(root):
-    folder = root / "_build" / "html"
-    if not (folder / "index.html").is_file():
-        assert not os.environ.get("CI"), "CI must build the book before these tests"
-        pytest.skip("there is no book yet: run  make book  first")
-    return folder
-
-
 def chapters_of(folder):
     return sorted((folder / "chapters").glob("*.html"))
 
