@@ -120,6 +120,17 @@ def test_one_address_everywhere():
     assert yaml.safe_load(text_of("_config.yml"))["repository"]["url"] == f"https://github.com/{ADDRESS}"
 
 
+def test_no_file_that_rehome_leaves_out_names_the_address():
+    owner, name = ADDRESS.split("/")
+    folders = ".ci .github benchmarks book chapters dlcore hub tests".split()
+    files = [*TOP.glob("*"), *(path for folder in folders for path in (TOP / folder).rglob("*"))]
+    made = {"__pycache__", ".ipynb_checkpoints"}
+    for path in sorted(set(files) - set(strangers(TOP, ADDRESS)[0])):
+        if path.is_file() and not made & set(path.parts):
+            text = path.read_text("utf-8", errors="ignore")
+            assert ADDRESS not in text and f"{owner}.github.io/{name}" not in text, f"{path} is not in STAMPED"
+
+
 # ---- commands and the book ----
 
 def test_commands_of_the_readme_exist():
