@@ -122,7 +122,7 @@ def test_one_address_everywhere():
 
 def test_no_file_that_rehome_leaves_out_names_the_address():
     owner, name = ADDRESS.split("/")
-    folders = ".ci .github benchmarks book chapters dlcore hub tests".split()
+    folders = [".ci", ".github", "benchmarks", "book", "chapters", "dlcore", "hub", "tests"]
     files = [*TOP.glob("*"), *(path for folder in folders for path in (TOP / folder).rglob("*"))]
     made = {"__pycache__", ".ipynb_checkpoints"}
     for path in sorted(set(files) - set(strangers(TOP, ADDRESS)[0])):
