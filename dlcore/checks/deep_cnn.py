@@ -20,9 +20,9 @@ conv_cost = Exercise(
     cases=[(3, 8, 5, 10), (16, 16, 3, 14), (64, 128, 1, 7), (1, 1, 1, 1), (2, 6, 3, 1)],
     mistakes=[
         (lambda c, f, k, n: cost(c, f, k, n, share=False),
-         "Each of the f kernels has a layer for every one of the c channels."),
+         "Each of the f kernels has a slice for every one of the c channels."),
         (lambda c, f, k, n: cost(c, f, k, n, square=1),
-         "A layer of a kernel has k rows and k columns: k * k weights."),
+         "A slice of a kernel has k rows and k columns: k * k weights."),
         (lambda c, f, k, n: cost(c, f, k, n, bias=1), "You counted biases: here there are none."),
         (lambda c, f, k, n: cost(c, f, k, n, places=1),
          "The picture has n rows and n columns: n * n places."),
@@ -84,7 +84,7 @@ def first_alone(channels, k):
 
 
 def diagonal(channels, k):
-    """Every channel's own layer with ones along its diagonal."""
+    """Every channel's own slice with ones along its diagonal."""
     return np.eye(channels)[:, :, None, None] * np.eye(k)
 
 
@@ -97,17 +97,17 @@ identity_kernel = Exercise(
         (lambda c, k: copying(c, k, corner=True),
          "The 1 stands in the corner: such a kernel moves the picture. The middle is at k // 2."),
         (lambda c, k: copying(c, k, everywhere=True),
-         "A layer full of ones adds up its window: only the middle is 1."),
+         "A slice full of ones adds up its window: only the middle is 1."),
         (lambda c, k: copying(c, k, scale=1 / (k * k)),
          "The middle is 1: with one number there is nothing to average."),
         (lambda c, k: copying(c, k)[:, :1],
-         "The shape is (channels, channels, k, k): one layer for every input channel."),
+         "The shape is (channels, channels, k, k): one slice for every input channel."),
         (lambda c, k: np.array([copying(1, k)[0, 0]] * c),
-         "One layer (k, k) for each channel is not enough: every output channel has a layer for every input channel."),
-        (first_alone, "Only the first channel is copied: output channel i needs a 1 in its own layer i."),
-        (diagonal, "A single 1 copies. Those along the diagonal of a layer add up three or more neighbours."),
+         "One slice (k, k) for each channel is not enough: every output channel has a slice for every input channel."),
+        (first_alone, "Only the first channel is copied: output channel i needs a 1 in its own slice i."),
+        (diagonal, "A single 1 copies. Those along the diagonal of a slice add up three or more neighbours."),
         (lambda c, k: copying(1, k)[0, 0],
-         "That is one layer (k, k): a weight has the shape (channels, channels, k, k)."),
+         "That is one slice (k, k): a weight has the shape (channels, channels, k, k)."),
     ],
 )
 
