@@ -1,6 +1,6 @@
 """Networks that read a sequence step by step: RNN, LSTM, GRU, in layers and in both directions.
 
-All steps of a layer are one node of the graph, with back-propagation through time written by hand: the same
+All steps of a layer are one node of the graph, with backpropagation through time written by hand: the same
 numbers as the cells of `cell` one after the other, in less than half the time. The products with the inputs are taken
 before the loop over time, the slopes of the gates and the gradients of the weights outside it too.
 """
@@ -190,7 +190,7 @@ class Recurrent(Module):
     layer(x, hx=None, lengths=None): x (T, N, D), or (N, T, D) with batch_first, gives the states of the last layer
     (T, N, H), or (T, N, 2 H) in both directions, and the last state of every layer and direction (L, N, H). hx is
     the state to start from, zeros if not given; pass `h.detach()` to go on without the gradients of what was before
-    (truncated back-propagation through time). Of each sequence only the first lengths[n] steps are read; what comes
+    (truncated backpropagation through time). Of each sequence only the first lengths[n] steps are read; what comes
     after them is 0 in the output, as with torch's packed sequences.
     Raises ValueError or TypeError for shapes, lengths or dtypes that do not fit.
     """

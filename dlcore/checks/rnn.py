@@ -208,7 +208,7 @@ states = Exercise(
     ],
 )
 
-# ---- 5: truncated back-propagation ----
+# ---- 5: truncated backpropagation ----
 
 
 def truncated_slope(w, x, steps):
