@@ -267,9 +267,9 @@ def test_every_chapter_can_be_launched_downloaded_and_left_to_both_sides(book):
     for path in chapters:
         text = path.read_text("utf-8")
         launched = re.findall(r'href="https://colab\.research\.google\.com/github/([^"]+)"', text)
-        assert len(launched) == 2, "the badge, and the launch button above"
-        assert all(link.endswith(f"/blob/colab/chapters/{path.stem}.ipynb") for link in launched)
-        assert f'href="../_sources/chapters/{path.stem}.ipynb"' in text
-        assert 'class="left-prev"' in text and 'class="right-next"' in text
-        assert re.search(r"\d+ min to read", text)
+        assert len(launched) == 2, f"{path.stem}: the badge, and the launch button above"
+        assert [link for link in launched if not link.endswith(f"/blob/colab/chapters/{path.stem}.ipynb")] == []
+        wanted = [f'href="../_sources/chapters/{path.stem}.ipynb"', 'class="left-prev"', 'class="right-next"']
+        assert [words for words in wanted if words not in text] == [], path.stem
+        assert re.search(r"\d+ min to read", text), path.stem
     assert "colab.research" not in (book / "index.html").read_text("utf-8"), "Colab cannot open a page"
