@@ -208,10 +208,10 @@ def dates(n=9000, n_seed=0):
 
 
 def split(x, y, test=0.2, n_seed=0):
-    """Shuffle and split into a training and a test part, every class in its proportion.
+    """Shuffle and split into a training and a test part, every class in its proportion (targets of floats have none).
 
     Returns x_train, x_test, y_train, y_test. `test` is the share of the test part, between 0 and 1.
-    Raises ValueError where the lengths differ, or where a part would hold no row of some class.
+    Raises ValueError where the lengths differ, or where a part would hold no row, or none of some class.
     """
     if len(x) != len(y):
         raise ValueError(f"split: x has {len(x)} rows and y has {len(y)}: every row needs one target")
@@ -219,9 +219,12 @@ def split(x, y, test=0.2, n_seed=0):
         raise ValueError(f"split: test is the share of the test part, between 0 and 1, you gave {test}")
     from sklearn.model_selection import train_test_split
 
+    measured = np.asarray(y).dtype.kind == "f"
     try:
-        return train_test_split(x, y, test_size=test, random_state=seed(n_seed), stratify=y)
+        return train_test_split(x, y, test_size=test, random_state=seed(n_seed), stratify=None if measured else y)
     except ValueError:
+        if measured:
+            raise ValueError(f"split: test={test} of {len(x)} rows leaves a part empty: give more rows") from None
         counts = dict(zip(*np.unique(y, return_counts=True), strict=True))
         told = ", ".join(f"{n} of class {c}" for c, n in list(counts.items())[:5])
         raise ValueError(f"split: test={test} leaves a part without some class, y has {told}: give more rows") from None

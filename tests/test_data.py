@@ -178,6 +178,16 @@ def test_split_keeps_rows_together_and_classes_in_proportion():
     assert (data.split(x, y)[1] == x_test).all() and (data.split(x, y, n_seed=1)[1] != x_test).any()
 
 
+def test_split_of_measured_targets():
+    x, y = data.diabetes().x, data.diabetes().y
+    x_train, x_test, y_train, y_test = data.split(x, y)
+    assert (len(x_train), len(x_test)) == (353, 89)
+    rows = {tuple(row): target for row, target in zip(x, y, strict=True)}
+    assert all(rows[tuple(row)] == target for row, target in zip(x_test, y_test, strict=True))
+    with pytest.raises(ValueError, match="split: test=0.2 of 1 rows leaves a part empty: give more rows"):
+        data.split(x[:1], y[:1])
+
+
 def test_standardise_measures_on_the_training_part_alone():
     rng = np.random.default_rng(0)
     train, test = rng.normal(5, 3, (50, 4)), rng.normal(0, 1, (20, 4))
@@ -206,7 +216,7 @@ def test_a_feature_that_never_varies_is_only_shifted(constant):
         (lambda: data.split([1, 2], [0, 1], test=1.0), "the test part, between 0 and 1, you gave 1.0"),
         (lambda: data.split([1, 2], [0, 1], test=20), "you gave 20"),
         (lambda: data.split([1, 2, 3], [0, 0, 1]), "without some class, y has 2 of class 0, 1 of class 1"),
-        (lambda: data.split([], []), "split: test=0.2 leaves a part without some class"),
+        (lambda: data.split([], []), "split: test=0.2 of 0 rows leaves a part empty"),
         (lambda: data.standardise(np.ones((3, 2)), np.ones((3, 4))), "features, their shapes are (3, 2), (3, 4)"),
     ],
 )
