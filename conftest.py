@@ -29,4 +29,5 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("run time of the chapters")
         terminalreporter.line(told)
     for chapter, taken in slow().items():
-        terminalreporter.line(f"{chapter} takes {taken:.0f} s, a chapter may take {LIMIT}: make its experiment smaller")
+        terminalreporter.line(f"{chapter} takes {taken:.0f} s, a chapter may take {LIMIT}: make its "
+                              "experiment smaller, or set CI=true where the machine is slow or shared")
