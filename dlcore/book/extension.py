@@ -73,6 +73,20 @@ class Pictures(SphinxPostTransform):
             node.parent.insert(node.parent.index(node) + 1, searched("", nodes.Text(words)))
 
 
+class Prelude(SphinxPostTransform):
+    """Folds what stands before a chapter's first question, the set-up cell and the imports: a reader runs neither."""
+
+    default_priority = 10               # before myst-nb looks which cells to fold
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        if not self.env.docname.startswith("chapters/"):
+            return
+        before = [n for n in self.document.next_node(nodes.section).children if isinstance(n, nodes.container)]
+        for cell, what in zip(before, ("the set-up", "the imports"), strict=False):
+            cell["hide_mode"], cell["prompt_show"], cell["prompt_hide"] = "input", f"Show {what}", f"Hide {what}"
+
+
 def launch(pagename, buttons):
     """Let Colab open the copies of the chapters that know their commit, and nothing but chapters."""
     for group in [button for button in buttons if button.get("label") == "launch-buttons"]:
@@ -128,6 +142,7 @@ def setup(app):
     app.add_directive("course", Course)
     app.add_node(searched, html=(skip, None))
     app.add_post_transform(Pictures)
+    app.add_post_transform(Prelude)
     app.connect("html-page-context", lighter, priority=900)       # after the theme
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -65,6 +65,16 @@ def test_every_page_says_what_it_is_about(book):
     assert all(said) and len({found[1] for found in said}) == len(said)
 
 
+def test_a_chapter_shows_no_code_before_its_first_question(book, visit):
+    for path in chapters_of(book):
+        page = visit(path)
+        cells = page.locator("article .cell_input")
+        first = page.locator("article h2").first.bounding_box()["y"]
+        shown = [cell for cell in cells.all()[:4] if cell.is_visible() and cell.bounding_box()["y"] < first]
+        assert shown == [] and page.get_by_text("Show the imports").count() == 1, path.stem
+        page.close()
+
+
 def test_every_explorable_moves_to_its_ends_and_back(book, visit):
     moved = 0
     for path in [book / "index.html", *chapters_of(book)]:
