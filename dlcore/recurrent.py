@@ -1,8 +1,6 @@
 """Networks that read a sequence step by step: RNN, LSTM, GRU, in layers and in both directions.
 
-All steps of a layer are one node of the graph, with backpropagation through time written by hand: the same
-numbers as the cells of `cell` one after the other, in less than half the time. The products with the inputs are taken
-before the loop over time, the slopes of the gates and the gradients of the weights outside it too.
+`unroll` takes all steps of a layer in one direction; here they are put together.
 """
 
 import numpy as np
@@ -12,148 +10,7 @@ from dlcore.graph import value
 from dlcore.layer import dropout, linear, positive
 from dlcore.module import Module
 from dlcore.tensor import Tensor, cat, stack, where
-
-# ---- all steps as one node: x (T, N, G H) are the products of all inputs with w_ih, made before ----
-
-def rnn_steps(x, h, w_hh, nonlinearity="tanh"):
-    """Every state of a simple recurrent network that starts from h (N, H): (T, N, H)."""
-    w = w_hh.data
-    forward = np.ascontiguousarray(w.T)                                         # twice as fast to multiply with
-    hs = np.empty((len(x) + 1, *h.shape), x.dtype)
-    hs[0] = h.data
-    for t, x_t in enumerate(x.data):
-        z = x_t + hs[t] @ forward
-        hs[t + 1] = np.tanh(z) if nonlinearity == "tanh" else np.maximum(z, 0)
-
-    @once
-    def back(g):
-        dz = 1 - hs[1:] ** 2 if nonlinearity == "tanh" else (hs[1:] > 0).astype(g.dtype)     # the slopes
-        dh = np.zeros_like(hs[0])
-        for t in reversed(range(len(dz))):
-            dz[t] *= dh + g[t]
-            dh = dz[t] @ w
-        return dz, dh
-
-    return Tensor(hs[1:], (x, lambda g: back(g)[0]),
-                          (h, lambda g: back(g)[1]),
-                          (w_hh, lambda g: over_time(back(g)[0], hs[:-1])))
-
-
-def lstm_steps(x, h, c, w_hh):
-    """Every h and every c of an LSTM that starts from h and c (N, H): (2, T, N, H)."""
-    (steps, n, _), size = x.shape, h.shape[1]
-    w = w_hh.data.reshape(4, size, size)
-    forward = np.ascontiguousarray(w.swapaxes(1, 2))                            # (G, H, H), twice as fast as a view
-    gates = x.data.reshape(steps, n, 4, size).swapaxes(1, 2).copy()             # (T, 4, N, H), at first what x adds
-    half = np.full_like(gates[0], 0.5)                  # sigmoid(z) is tanh(z / 2) / 2 + 1 / 2, so one tanh serves all
-    half[2] = 1
-    rest = 1 - half
-    states = np.empty((2, steps + 1, n, size), x.dtype)
-    hs, cs = states
-    hs[0], cs[0] = h.data, c.data
-    for t in range(steps):
-        z = gates[t]                                    # in place, without new arrays: 0.8 of the time
-        z += hs[t] @ forward
-        z *= half
-        np.tanh(z, out=z)
-        z *= half
-        z += rest
-        i, f, g, o = z
-        cs[t + 1] = f * cs[t] + i * g
-        hs[t + 1] = o * np.tanh(cs[t + 1])
-
-    @once
-    def back(grad):
-        i, f, g, o = gates.swapaxes(0, 1)                                       # each (T, N, H)
-        tanh_c = np.tanh(cs[1:])
-        c_to_h = o * (1 - tanh_c * tanh_c)
-        dz = np.empty_like(gates)                             # first the slopes: what each z does to c, that of o to h
-        dz[:, 0] = g * i * (1 - i)
-        dz[:, 1] = cs[:-1] * f * (1 - f)
-        dz[:, 2] = i * (1 - g * g)
-        dz[:, 3] = tanh_c * o * (1 - o)
-        dh, dc = np.zeros((2, n, size), x.dtype)
-        for t in reversed(range(steps)):
-            dh += grad[0, t]
-            dc += grad[1, t] + dh * c_to_h[t]
-            dz[t, :3] *= dc
-            dz[t, 3] *= dh
-            dh = (dz[t] @ w).sum(0)
-            dc *= f[t]
-        return dz.swapaxes(1, 2).reshape(x.shape), dh, dc
-
-    return Tensor(states[:, 1:], (x, lambda g: back(g)[0]),
-                                 (h, lambda g: back(g)[1]),
-                                 (c, lambda g: back(g)[2]),
-                                 (w_hh, lambda g: over_time(back(g)[0], hs[:-1])))
-
-
-def gru_steps(x, h, w_hh, b_hh=None):
-    """Every state of a GRU that starts from h (N, H): (T, N, H)."""
-    (steps, n, _), size = x.shape, h.shape[1]
-    w = w_hh.data.reshape(3, size, size)
-    forward = np.ascontiguousarray(w.swapaxes(1, 2))                            # (G, H, H), twice as fast as a view
-    b = 0 if b_hh is None else b_hh.data.reshape(3, 1, size)
-    gates = x.data.reshape(steps, n, 3, size).swapaxes(1, 2).copy()             # (T, 3, N, H), at first what x adds
-    seen = np.empty((steps, n, size), x.dtype)                                  # what r lets through, before r
-    hs = np.empty((steps + 1, n, size), x.dtype)
-    hs[0] = h.data
-    for t in range(steps):
-        u = hs[t] @ forward
-        u += b
-        both, (r, z, new) = gates[t, :2], gates[t]
-        both += u[:2]
-        both *= 0.5                                                             # sigmoid, as a tanh
-        np.tanh(both, out=both)
-        both *= 0.5
-        both += 0.5
-        new += r * u[2]
-        np.tanh(new, out=new)
-        hs[t + 1] = new + z * (hs[t] - new)
-        seen[t] = u[2]
-
-    @once
-    def back(g):
-        r, z, new = gates.swapaxes(0, 1)                                        # each (T, N, H)
-        dn = (1 - z) * (1 - new * new)                            # first the slopes: what x does to h through new
-        du = np.empty_like(gates)                                 # and what u does to it through each gate
-        du[:, 0] = dn * seen * r * (1 - r)
-        du[:, 1] = (hs[:-1] - new) * z * (1 - z)
-        du[:, 2] = dn * r
-        dh = np.zeros_like(hs[0])
-        for t in reversed(range(steps)):
-            dh += g[t]
-            dn[t] *= dh
-            du[t] *= dh
-            dh *= z[t]
-            dh += (du[t] @ w).sum(0)
-        du = du.swapaxes(1, 2).reshape(x.shape)                   # (T, N, 3 H)
-        dx = du.copy()                                            # r and z see the sum of x and u
-        dx[:, :, 2 * size:] = dn
-        return dx, du, dh
-
-    return Tensor(hs[1:], (x, lambda g: back(g)[0]),
-                          (h, lambda g: back(g)[2]),
-                          (w_hh, lambda g: over_time(back(g)[1], hs[:-1])),
-                          (b_hh, lambda g: back(g)[1]))                         # the graph sums over T and N
-
-
-def over_time(dz, before):
-    """The gradient of w_hh: dz (T, N, G H) times the states (T, N, H) before each step, summed over T and N."""
-    return dz.reshape(-1, dz.shape[-1]).T @ before.reshape(-1, before.shape[-1])
-
-
-def once(back):
-    """`back`, remembering its last answer: the edges of a node each want a part of the same work."""
-    last = [None, None]
-
-    def remembered(g):
-        if last[0] is not g:
-            last[:] = g, back(g)
-        return last[1]
-
-    return remembered
-
+from dlcore.unroll import gru_steps, lstm_steps, rnn_steps
 
 # ---- sequences of different lengths ----
 
@@ -246,6 +103,9 @@ class Recurrent(Module):
             raise ValueError(f"{name}: x must have 3 dimensions, {wanted}, got {x.shape}{cure}")
         if x.shape[2] != self.input_size:
             raise ValueError(f"{name}: x has {x.shape[2]} features {x.shape} but the layer expects {self.input_size}")
+        if x.dtype != self.weight_ih_l0.dtype:
+            raise TypeError(f"{name}: x is {x.dtype} but the weights are {self.weight_ih_l0.dtype}; use "
+                            f"x.astype(np.{self.weight_ih_l0.dtype}) or the model's .double()")
         x = x.transpose(0, 1) if self.batch_first else x
         steps, n, _ = x.shape
         if steps == 0:
@@ -280,8 +140,7 @@ class LSTM(Recurrent):
     gates, states = 4, ("h_0", "c_0")
 
     def steps(self, x, first, w_ih, w_hh, b_ih, b_hh):
-        both = lstm_steps(linear(x, w_ih, plus(b_ih, b_hh)), *first, w_hh)
-        return both[0], both[1]
+        return lstm_steps(x, *first, w_ih, w_hh, plus(b_ih, b_hh))
 
 
 class GRU(Recurrent):

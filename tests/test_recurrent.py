@@ -17,6 +17,7 @@ from dlcore import cell, recurrent
 from dlcore.cell import GRUCell, LSTMCell, RNNCell
 from dlcore.recurrent import GRU, LSTM, RNN
 from dlcore.tensor import Tensor, stack
+from dlcore.unroll import lstm_steps
 
 RNG = np.random.default_rng(4)
 KINDS = {"RNN": (RNN, RNNCell, {}), "relu": (RNN, RNNCell, {"nonlinearity": "relu"}),
@@ -115,6 +116,33 @@ def test_one_node_equals_the_cells_one_after_the_other(kind, bias):
         return y, *(s.squeeze(0) for s in last)
 
     for mine, theirs in zip(run(fused), run(lambda x, hx: step_by_step(kind, layer, x, hx)), strict=True):
+        for a, b in zip(mine, theirs, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("used", ["h", "c", "hc", "ch"])
+def test_h_and_c_of_an_lstm_go_back_alone_or_together_and_again(used):
+    layer, x = LSTM(3, 4).double(), normal(6, 2, 3)
+    weights = layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0
+    g = {"h": normal(6, 2, 4), "c": normal(6, 2, 4)}
+
+    def run(states):
+        layer.zero_grad()
+        loss = sum((states[name] * g[name]).sum() for name in used)
+        loss.backward()
+        once = [w.grad for w in weights]
+        loss.backward()
+        return once, [w.grad / 2 for w in weights]
+
+    h, c = lstm_steps(Tensor(x), *(Tensor(np.zeros((2, 4))) for _ in "hc"), *weights)
+    steps = run({"h": h, "c": c})
+    h, c, hs, cs = *(Tensor(np.zeros((2, 4))) for _ in "hc"), [], []
+    for x_t in x:
+        h, c = cell.lstm_cell(Tensor(x_t), h, c, *weights)
+        hs.append(h)
+        cs.append(c)
+    cells = run({"h": stack(hs), "c": stack(cs)})
+    for mine, theirs in zip(steps, cells, strict=True):
         for a, b in zip(mine, theirs, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
@@ -251,7 +279,7 @@ WRONG = [
     (lambda: LSTM(3, 4)(X[0]), r"LSTM: x must have 3 dimensions, \(T, N, D\), got \(2, 3\); .* x\[:, None\]"),
     (lambda: GRU(3, 4, batch_first=True)(X[0]), r"GRU: x must have 3 dimensions, \(N, T, D\), .* x\[None\]"),
     (lambda: RNN(3, 4)(X[:0]), r"RNN: x holds no steps"),
-    (lambda: LSTM(3, 4)(X.astype(float)), r"linear: input is float64 but weight is float32"),
+    (lambda: LSTM(3, 4)(X.astype(float)), r"LSTM: x is float64 but the weights are float32"),
     (lambda: GRU(3, 4)(X, H0[:, :1]), r"GRU: h_0 must have shape \(1, 2, 4\), got \(1, 1, 4\)"),
     (lambda: GRU(3, 4, 2, bidirectional=True)(X, H0), r"GRU: h_0 must have shape \(4, 2, 4\), got \(1, 2, 4\)"),
     (lambda: GRU(3, 4)(X, H0.astype(float)), r"GRU: h_0 is float64 but x is float32; they must be equal"),

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "dlcore"
 
 NUMPY = [
     *("neuron", "activation", "graph", "shape", "tensor", "loss", "init", "module", "layer", "norm", "optim"),
-    *("interrupt", "train", "window", "conv", "pool", "cell", "recurrent", "attention", "block"),
+    *("interrupt", "train", "window", "conv", "pool", "cell", "unroll", "recurrent", "attention", "block"),
 ]
 TORCH = ["vision", "sequence", "autoencoder", "gan", "transformer"]
 AROUND = [
