@@ -85,18 +85,27 @@ def lines_of(x, window, groups):
 def slide(w, lines, bias=None):
     """Each kernel times what it meets, plus bias: weight (F, C / G, kh, kw) gives (N, G, F / G, L)."""
     groups, k = lines[0].shape[1:3]
-    y = sum_of_products([w[:, :, i].reshape(groups, len(w) // groups, k) for i in range(w.shape[2])], lines)
-    if bias is not None:
-        y += value(bias).reshape(groups, -1, 1)
+    kernels = [w[:, :, i].reshape(groups, len(w) // groups, k) for i in range(w.shape[2])]
+    return sum_of_products(kernels, lines, None if bias is None else value(bias).reshape(groups, -1, 1))
+
+
+def sum_of_products(kernels, lines, bias=None):
+    """kernels[0] @ lines[0] + kernels[1] @ lines[1] + ..., over the rows of a kernel, plus bias."""
+    (n, groups, k, places), filters = lines[0].shape, kernels[0].shape[1]
+    y = np.empty((n, groups, filters, places), lines[0].dtype)
+    for images in few_at_a_time(n, groups * (k + 2 * filters) * places):
+        part = np.matmul(kernels[0], lines[0][images], out=y[images])
+        for kernel, line in zip(kernels[1:], lines[1:], strict=True):
+            part += kernel @ line[images]
+        if bias is not None:
+            part += bias
     return y
 
 
-def sum_of_products(kernels, lines):
-    """kernels[0] @ lines[0] + kernels[1] @ lines[1] + ..., over the rows of a kernel."""
-    y = kernels[0] @ lines[0]
-    for kernel, line in zip(kernels[1:], lines[1:], strict=True):
-        y += kernel @ line
-    return y
+def few_at_a_time(n, numbers):
+    """Slices of n images, each with as many as stay in the cache if an image takes so many numbers."""
+    few = 1 + 2 ** 18 // (1 + numbers)
+    return [slice(i, i + few) for i in range(0, n or 1, few)]
 
 
 def kernel_gradient(g, lines, shape):
@@ -126,8 +135,8 @@ def stamp(g, w, window, groups, size):
         way = stamp_lines
     else:
         way = slide_turned
-    few = 1 + 2 ** 18 // (1 + math.prod((max(filters, channels), window.kernel[1], *size)))
-    return np.concatenate([way(g[i:i + few], w, window, groups, size) for i in range(0, len(g) or 1, few)])
+    images = few_at_a_time(len(g), math.prod((max(filters, channels), window.kernel[1], *size)))
+    return np.concatenate([way(g[some], w, window, groups, size) for some in images])
 
 
 def stamp_numbers(g, w, window, groups, size):
