@@ -56,10 +56,11 @@ def attention_weights(query, key, attn_mask=None, is_causal=False, scale=None):
 def softmax_where(scores, may_look=None):
     """softmax over the last dimension, among the places where it may look (everywhere if None); 0 elsewhere."""
     x = scores.data if may_look is None else np.where(may_look, scores.data, -np.inf)
-    largest = np.maximum(x.max(-1, keepdims=True, initial=-np.inf), np.finfo(x.dtype).min)    # never -inf
-    y = np.exp(x - largest)
+    if not (x.min(initial=0) > -50 and x.max(initial=0) < 50):               # exp of such numbers needs no care
+        x = x - np.maximum(x.max(-1, keepdims=True, initial=-np.inf), np.finfo(x.dtype).min)    # but never minus -inf
+    y = np.exp(x)
     total = y @ np.ones((y.shape[-1], 1), y.dtype)                           # as y.sum(-1, keepdims=True), but faster
-    y /= np.maximum(total, 1)                             # the sum is at least 1, or 0 where it may look nowhere
+    y /= total + (total == 0)                                                # 0 where it may look nowhere
     return Tensor(y, (scores, lambda g: y * (g - np.vecdot(g, y)[..., None])))
 
 

@@ -91,6 +91,23 @@ def test_scores_that_overflow_a_plain_exp():
     close(y, F.scaled_dot_product_attention(*[torch.tensor(x)] * 3), 1e-10)
 
 
+@DTYPES
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("largest", [1, 49, 51, 80, 1e4])
+def test_the_weights_of_scores_of_every_size_equal_torchs(largest, masked, dtype):
+    scores = normal(2, 6, 8).astype(dtype)
+    scores = (scores / np.abs(scores).max((1, 2), keepdims=True) * [[[largest]], [[-largest]]]).astype(dtype)
+    scores[0, 0] = -largest                                # a row that is far below all others
+    may_look = RNG.random((6, 8)) > 0.3 if masked else None
+    mine, theirs = Tensor(scores, requires_grad=True), torch.tensor(scores, requires_grad=True)
+    hidden = theirs if may_look is None else theirs.masked_fill(~torch.tensor(may_look), -math.inf)
+    y, t, g = attention.softmax_where(mine, may_look), hidden.softmax(-1), normal(2, 6, 8).astype(dtype)
+    close(y, t, TOLERANCE[dtype], "weights")
+    y.backward(g)
+    t.backward(torch.tensor(g))
+    close(mine.grad, theirs.grad, TOLERANCE[dtype], "gradient")
+
+
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(n=st.integers(1, 2), l=st.integers(1, 5), s=st.integers(1, 5), e=st.integers(1, 4), is_causal=st.booleans(),
        masked=st.booleans(), seed=st.integers(0, 999))
