@@ -19,7 +19,7 @@ A room imports only rooms above it, so the import arrow is the reading order.
     conv         the same few weights at every place: Conv2d, Conv1d, ConvTranspose2d
     pool         another size for the same image: MaxPool2d, AvgPool2d, Upsample
     cell         one step through a sequence: RNNCell, LSTMCell, GRUCell
-    unroll       all steps as one node, with backpropagation through time by hand
+    unroll       all steps as one operation, with backpropagation through time by hand
     recurrent    whole sequences, in layers and both directions: RNN, LSTM, GRU
     attention    every position looks at every other: masks, heads, positions
     block        the blocks of a transformer, for encoder and decoder

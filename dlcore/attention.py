@@ -56,8 +56,9 @@ def attention_weights(query, key, attn_mask=None, is_causal=False, scale=None):
 def softmax_where(scores, may_look=None):
     """softmax over the last dimension, among the places where it may look (everywhere if None); 0 elsewhere."""
     x = scores.data if may_look is None else np.where(may_look, scores.data, -np.inf)
-    if not (x.min(initial=0) > -50 and x.max(initial=0) < 50):               # exp of such numbers needs no care
-        x = x - np.maximum(x.max(-1, keepdims=True, initial=-np.inf), np.finfo(x.dtype).min)    # but never minus -inf
+    numbers = np.finfo(x.dtype)
+    if not max(-x.min(initial=0), x.max(initial=0)) < math.log(numbers.max) / 2:     # exp might be near infinity or 0
+        x = x - np.maximum(x.max(-1, keepdims=True, initial=-np.inf), numbers.min)      # -inf - -inf would be nan
     y = np.exp(x)
     total = y @ np.ones((y.shape[-1], 1), y.dtype)                           # as y.sum(-1, keepdims=True), but faster
     y /= total + (total == 0)                                                # 0 where it may look nowhere

@@ -103,7 +103,7 @@ def sum_of_products(kernels, lines, bias=None):
 
 
 def few_at_a_time(n, numbers):
-    """Slices of n images, each with as many as stay in the cache if an image takes so many numbers."""
+    """Slices of n images, each as long as the cache allows where one image takes so many `numbers`."""
     few = 1 + 2 ** 18 // (1 + numbers)
     return [slice(i, i + few) for i in range(0, n or 1, few)]
 

@@ -7,8 +7,8 @@ what arrives by several paths, and undoes broadcasting.
 """
 
 from contextlib import contextmanager
-from heapq import heappop, heappush
 from itertools import count
+from operator import attrgetter
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -85,22 +85,29 @@ class Node:
 
         Raises RuntimeError where there is no graph, or where one number was expected and many came.
         """
-        gradients, waiting = {self: self._first_gradient(gradient)}, [(-self.born, self)]
-        while waiting:
-            # The youngest first. A child is younger than its parents: so all of a node's gradient has arrived by now.
-            _, node = heappop(waiting)
-            g = gradients.pop(node)
+        gradients = {id(self): self._first_gradient(gradient)}
+        for node in sorted(self._ancestors(), key=attrgetter("born"), reverse=True):
+            # A child is younger than its parents. So all of a node's gradient has arrived before it is passed on.
+            g = gradients.pop(id(node))
             if node.keeps_grad:
                 node.grad = np.asarray(g if node.grad is None else node.grad + g)
             for parent, pull in node.edges:
                 arriving = fit(pull(g), parent.data)
-                if parent in gradients:
-                    gradients[parent] = gradients[parent] + arriving
-                    continue
-                if parent.keeps_grad and (arriving is g or arriving.base is not None):
+                if id(parent) in gradients:
+                    arriving = gradients[id(parent)] + arriving
+                elif parent.keeps_grad and (arriving is g or arriving.base is not None):
                     arriving = arriving.copy()                           # what it keeps must not be part of g
-                gradients[parent] = arriving
-                heappush(waiting, (-parent.born, parent))
+                gradients[id(parent)] = arriving
+
+    def _ancestors(self):
+        """This node and every node that it was made from, each once."""
+        found, waiting = {id(self): self}, [self]
+        while waiting:
+            for parent, _ in waiting.pop().edges:
+                if id(parent) not in found:
+                    found[id(parent)] = parent
+                    waiting.append(parent)
+        return found.values()
 
     def _first_gradient(self, gradient):
         if not self.requires_grad:
@@ -114,7 +121,8 @@ class Node:
         gradient = to_array(gradient.data if isinstance(gradient, Node) else gradient)
         if gradient.shape != self.data.shape:
             raise ValueError(f"backward: gradient has shape {gradient.shape}, the tensor has {self.data.shape}")
-        return gradient.astype(self.data.dtype, copy=self.keeps_grad)
+        # A view is another array each time: some operations remember the gradient that they answered last.
+        return gradient.astype(self.data.dtype, copy=self.keeps_grad).view()
 
     def __array_ufunc__(self, ufunc, method, *inputs, **settings):
         # numpy calls this for array * node, which the node answers, and for np.exp(node), which it does not.

@@ -1,6 +1,6 @@
 """Networks that read a sequence step by step: RNN, LSTM, GRU, in layers and in both directions.
 
-`unroll` takes all steps of a layer in one direction; here they are put together.
+`unroll` takes all steps of one layer in one direction; here layers and directions are put together.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
-"""All steps of a recurrent layer as one node of the graph, with backpropagation through time written by hand.
+"""All steps of a recurrent layer as one operation, with backpropagation through time written by hand.
 
-The numbers are those of the cells of `cell` one after the other, in less than half the time. What does not depend on
-the step before is done before or after the loop over time, and what is in the loop makes few new arrays.
+The numbers are those of the cells of `cell` one after the other, in less than half the time: much of the work is done
+for all steps at once, before or after the loop over time, and what is in the loop makes few new arrays.
 """
 
 import math
@@ -98,7 +98,7 @@ def lstm_steps(x, h, c, w_ih, w_hh, b=None):
     @once
     def back(grad_h):
         grad_c, waiting[0] = waiting[0], None
-        dx, dh, dc, dw = lstm_backward(grad_h, grad_c, seen, gates, w)
+        dx, dh, dc, dw = lstm_backward(grad_h, grad_c, seen, gates, w, x.requires_grad)
         dw = sigmoids_first(dw)
         return dx, dh, dc, dw[:, :d], dw[:, d:-1], dw[:, -1]
 
@@ -107,8 +107,8 @@ def lstm_steps(x, h, c, w_ih, w_hh, b=None):
         waiting[0] = grad_c
         return np.zeros_like(grad_c)
 
-    every_h = Tensor(seen[1:, d:-1].swapaxes(1, 2), *[(tensor, lambda g, k=k: back(g)[k])
-                                                      for k, tensor in enumerate((x, h, c, w_ih, w_hh, b))])
+    every_h = Tensor(seen[1:, d:-1].swapaxes(1, 2).copy(), *[(tensor, lambda g, k=k: back(g)[k])
+                                                             for k, tensor in enumerate((x, h, c, w_ih, w_hh, b))])
     return every_h, Tensor(gates[1:, 4].swapaxes(1, 2), (every_h, wait))
 
 
@@ -117,15 +117,18 @@ def lstm_steps(x, h, c, w_ih, w_hh, b=None):
 # lies in one piece of memory. A step writes into arrays that are there already.
 
 def lstm_forward(x, h, c, w):
-    """What every step sees (T + 1, D + H + 1, N): x, h and 1; its gates, and the c before it (T + 1, 5, H, N)."""
+    """What each step sees, x, h and 1: (T + 1, D + H + 1, N); its i, f, o, g and the c before: (T + 1, 5, H, N).
+
+    The last entry of both has only h and c, after the last step.
+    """
     (steps, n, d), size = x.shape, h.shape[1]
     halved = w.copy()                                   # sigmoid(z) is tanh(z / 2) / 2 + 1 / 2, so one tanh serves all
     halved[:3 * size] /= 2
-    seen, gates = aligned((steps + 1, *w.shape[1:], n), x.dtype), aligned((steps + 1, 5, size, n), x.dtype)
+    seen, gates = aligned((steps + 1, d + size + 1, n), x.dtype), aligned((steps + 1, 5, size, n), x.dtype)
     hs, (_, _, o, _, cs) = seen[:, d:-1], gates.swapaxes(0, 1)
     seen[:-1, :d], seen[:, -1], hs[0], cs[0] = x.swapaxes(1, 2), 1, h.T, c.T
-    zs, sigmoids, i_f, g_c = gates[:, :4].reshape(-1, len(w), n), gates[:, :3], gates[:, :2], gates[:, 3:]
-    passed = aligned((3, size, n), x.dtype)
+    zs, sigmoids, i_f, g_c = gates[:, :4].reshape(steps + 1, 4 * size, n), gates[:, :3], gates[:, :2], gates[:, 3:]
+    passed = aligned((3, size, n), x.dtype)             # what each sigmoid lets pass: i * g, f * c and o * tanh(c)
     (new, kept, tanh_c), new_and_kept = passed, passed[:2]
     for t in range(steps):
         z = np.matmul(halved, seen[t], out=zs[t])
@@ -133,29 +136,33 @@ def lstm_forward(x, h, c, w):
         s = sigmoids[t]
         s *= 0.5
         s += 0.5
-        np.multiply(i_f[t], g_c[t], out=new_and_kept)   # i * g and f * c
+        np.multiply(i_f[t], g_c[t], out=new_and_kept)
         np.add(new, kept, out=cs[t + 1])
         np.tanh(cs[t + 1], out=tanh_c)
         np.multiply(o[t], tanh_c, out=hs[t + 1])
     return seen, gates
 
 
-def lstm_backward(grad_h, grad_c, seen, gates, w):
-    """dL/dx, dL/dh and dL/dc of the start, and dL/dw, from the gradients of every h and every c (None: zeros)."""
+def lstm_backward(grad_h, grad_c, seen, gates, w, x_too):
+    """From the gradients of every h and c (None: zeros) those of every x, of the first h and c, and of w.
+
+    Without x_too the gradient of x is left out.
+    """
     (steps, n, size), d = grad_h.shape, w.shape[1] - 1 - grad_h.shape[2]
     grad_h = grad_h.swapaxes(1, 2).copy()
     hs, (i, f, o, g, cs) = seen[:, d:-1], gates.swapaxes(0, 1)
     sigmoids, i_f, g_c = gates[:, :3], gates[:, :2], gates[:, 3:]
-    back = w[:, :-1].T.copy()                                                        # (D + H, 4 H)
-    dx, dzs = np.empty((steps, d, n), w.dtype), np.empty((len(w), steps, n), w.dtype)
-    d_seen, dz = aligned((d + size, n), w.dtype), aligned((4, size, n), w.dtype)
-    dh, (dc, part) = d_seen[d:], aligned((2, size, n), w.dtype)
+    back = w[:, 0 if x_too else d:-1].T.copy()                                       # (D + H, 4 H), or (H, 4 H)
+    few = min(steps, 1 + 2 ** 16 // (1 + len(w) * n))   # the products for dw take so many steps: they fit the cache
+    dw, dzs, dz = np.zeros_like(w), aligned((len(w), few, n), w.dtype), aligned((len(w), n), w.dtype)
+    d_sigmoids, (di, df, do, dg) = dz[:3 * size].reshape(3, size, n), dz.reshape(4, size, n)
+    d_seen, (dc, part) = aligned((len(back), n), w.dtype), aligned((2, size, n), w.dtype)
+    dxs, dx, dh = np.empty((steps, len(back) - size, n), w.dtype), d_seen[:-size], d_seen[-size:]
     dh[:] = dc[:] = 0
     passed = aligned((3, size, n), w.dtype)
     (new, _, h), new_and_kept = passed, passed[:2]
-    (di, df, do, dg), d_sigmoids, d_gates = dz, dz[:3], dz.reshape(-1, n)
     for t in reversed(range(steps)):
-        np.multiply(i_f[t], g_c[t], out=new_and_kept)   # and with h all that the three sigmoids let pass
+        np.multiply(i_f[t], g_c[t], out=new_and_kept)
         h[:] = hs[t + 1]
         dh += grad_h[t]
         if grad_c is not None:
@@ -173,12 +180,19 @@ def lstm_backward(grad_h, grad_c, seen, gates, w):
         df *= dc
         do *= dh
         dg *= dc
-        dzs[:, t] = d_gates
-        np.matmul(back, d_gates, out=d_seen)
-        dx[t] = d_seen[:d]
+        dzs[:, t % few] = dz
+        if t % few == 0:
+            count = min(few, steps - t)
+            dw += columns(dzs[:, :count]) @ columns(seen[t:t + count].swapaxes(0, 1)).T
+        np.matmul(back, dz, out=d_seen)
+        dxs[t] = dx
         dc *= f[t]
-    dw = dzs.reshape(len(w), -1) @ seen[:-1].swapaxes(0, 1).reshape(w.shape[1], -1).T
-    return dx.swapaxes(1, 2), dh.T, dc.T, dw
+    return dxs.swapaxes(1, 2), dh.T, dc.T, dw
+
+
+def columns(x):
+    """Several steps (K, T, N) as one matrix with all their columns, (K, T * N)."""
+    return x.reshape(len(x), x.shape[1] * x.shape[2])
 
 
 def sigmoids_first(w):

@@ -93,7 +93,7 @@ def test_scores_that_overflow_a_plain_exp():
 
 @DTYPES
 @pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("largest", [1, 49, 51, 80, 1e4])
+@pytest.mark.parametrize("largest", [1, 44, 45, 80, 354, 355, 1e4])
 def test_the_weights_of_scores_of_every_size_equal_torchs(largest, masked, dtype):
     scores = normal(2, 6, 8).astype(dtype)
     scores = (scores / np.abs(scores).max((1, 2), keepdims=True) * [[[largest]], [[-largest]]]).astype(dtype)

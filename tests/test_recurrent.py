@@ -147,6 +147,29 @@ def test_h_and_c_of_an_lstm_go_back_alone_or_together_and_again(used):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
 
+@EVERY_KIND
+def test_a_gradient_that_was_changed_in_place_counts_as_it_is_now(kind):
+    mine, _, how = KINDS[kind]
+    x, g = Tensor(normal(5, 2, 3), requires_grad=True), normal(5, 2, 4)
+    y = mine(3, 4, **how).double()(x)[0]
+    y.backward(g)
+    once, x.grad = x.grad, None
+    g *= 2
+    y.backward(g)
+    np.testing.assert_allclose(x.grad, 2 * once)
+
+
+@EVERY_KIND
+def test_no_sequences_give_no_states(kind):
+    mine, _, how = KINDS[kind]
+    layer, x = mine(3, 4, **how), Tensor(np.zeros((5, 0, 3), np.float32), requires_grad=True)
+    y = layer(x)[0]
+    y.sum().backward()
+    assert y.shape == (5, 0, 4)
+    assert x.grad.shape == x.shape
+    assert not layer.weight_hh_l0.grad.any()
+
+
 # ---- sequences against torch ----
 
 SETTINGS = list(itertools.product((1, 2), (False, True), (False, True), (False, True), (False, True)))
