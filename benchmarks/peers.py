@@ -4,6 +4,7 @@ mygrad and autograd follow numpy's names, tinygrad its own; `ops` holds what dif
 (convolution, pooling, losses, a compiler) is used, the rest is composed of its primitives.
 """
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -73,13 +74,25 @@ def gru(ops, p, x):
     return ops.stack(states)
 
 
-def block(ops, p, x, heads=4):
+def exact_gelu(ops, x):
+    return x * (1 + ops.erf(x * 0.5 ** 0.5)) * 0.5
+
+
+def tanh_gelu(ops, x):
+    return x * (1 + ops.tanh(x * (1 + x * x * 0.044715) * (2 / math.pi) ** 0.5)) * 0.5
+
+
+def block(ops, p, x, gelu=exact_gelu, heads=4):
     n, t, d = x.shape
     qkv = x @ p["self_attn.in_proj_weight"].T + p["self_attn.in_proj_bias"]
     q, k, v = (ops.swap(qkv[:, :, i * d:(i + 1) * d].reshape(n, t, heads, d // heads), 1, 2) for i in range(3))
     looked = ops.softmax(q @ ops.swap(k, 2, 3) * (d // heads) ** -0.5) @ v
     x = normed(ops, p, "norm1.", x + affine(p, "self_attn.out_proj.", ops.swap(looked, 1, 2).reshape(n, t, d)))
-    return normed(ops, p, "norm2.", x + affine(p, "linear2.", ops.gelu(affine(p, "linear1.", x))))
+    return normed(ops, p, "norm2.", x + affine(p, "linear2.", gelu(ops, affine(p, "linear1.", x))))
+
+
+def tanh_block(ops, p, x):
+    return block(ops, p, x, tanh_gelu)
 
 
 def normed(ops, p, name, x):
@@ -87,7 +100,7 @@ def normed(ops, p, name, x):
     return x / (ops.mean(x * x) + 1e-5) ** 0.5 * p[name + "weight"] + p[name + "bias"]
 
 
-MODELS = {f.__name__: f for f in (mlp, conv2d, lenet, max_pool, lstm, gru, block)}
+MODELS = {f.__name__: f for f in (mlp, conv2d, lenet, max_pool, lstm, gru, block, tanh_block)}
 
 
 # ---- the libraries: a function that turns a work into (run, answers), as in `libraries` ----
@@ -148,7 +161,7 @@ def autograd():
 
     ops = SimpleNamespace(
         relu=lambda x: np_.maximum(x, 0), sigmoid=lambda x: 0.5 * np_.tanh(0.5 * x) + 0.5, tanh=np_.tanh,
-        softmax=softmax, gelu=lambda x: x * (1 + erf(x * 0.5 ** 0.5)) * 0.5, stack=np_.stack, swap=np_.swapaxes,
+        softmax=softmax, erf=erf, stack=np_.stack, swap=np_.swapaxes,
         conv=conv, pool=lambda x: np_.max(x.reshape(*x.shape[:2], x.shape[2] // 2, 2, -1, 2), axis=(3, 5)),
         zeros=lambda *shape: np.zeros(shape, np.float32), mean=lambda x: np_.mean(x, axis=-1, keepdims=True))
 
@@ -187,7 +200,7 @@ def tinygrad():
     ops = SimpleNamespace(
         relu=Tensor.relu, sigmoid=Tensor.sigmoid, tanh=Tensor.tanh, softmax=Tensor.softmax,
         conv=lambda x, w, padding: x.conv2d(w, padding=padding), pool=lambda x: x.max_pool2d((2, 2)),
-        gelu=lambda x: x * (1 + (x * 0.5 ** 0.5).erf()) * 0.5, stack=lambda states: Tensor.stack(*states),
+        erf=Tensor.erf, stack=lambda states: Tensor.stack(*states),
         swap=Tensor.transpose, zeros=Tensor.zeros, mean=lambda x: x.mean(-1, keepdim=True))
     Device[Device.DEFAULT]                                # fails here if there is no compiler
 

@@ -114,7 +114,21 @@ def gelu(x, approximate="none"):
 @on_arrays
 def d_gelu(x, approximate="none"):
     """The slope of gelu: slightly negative for x < -0.75, slightly above 1 for x > 0.75."""
-    return share_below(x, approximate) + x * density(x, approximate)
+    return gelu_slope(x, share_below(x, approximate), approximate)
+
+
+def gelu_slope(x, share, approximate="none"):
+    """d_gelu, for an array x of which share_below is known: the share plus x times its own slope."""
+    if approximate == "none":
+        return share + x * density(x)
+    a, b = SHORTCUT
+    y = 6 * b * (x * x)                                  # share is (1 + tanh(x (a + b x^2))) / 2
+    y += 2 * a
+    y *= x
+    y *= share
+    y *= 1 - share
+    y += share
+    return y
 
 
 @on_arrays
@@ -132,14 +146,11 @@ def share_below(x, approximate="none"):
 
 
 @on_arrays
-def density(x, approximate="none"):
+def density(x):
     """The density of a standard normal at x: the slope of share_below."""
-    if approximate == "none":
-        y = np.exp(x * x * -0.5)
-        y *= 1 / math.sqrt(2 * math.pi)
-        return y
-    (a, b), share = SHORTCUT, by_tanh(x, SHORTCUT)
-    return share * (1 - share) * (2 * a + 6 * b * x * x)
+    y = np.exp(x * x * -0.5)
+    y *= 1 / math.sqrt(2 * math.pi)
+    return y
 
 
 # numpy has no erf; math.erf takes one number at a time; importing scipy's costs longer than numpy itself. Two

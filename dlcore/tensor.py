@@ -190,7 +190,7 @@ class Tensor(Shaped):
 
     def gelu(self, approximate="none"):
         x, share = self.data, activation.share_below(self.data, approximate)
-        return Tensor(x * share, (self, lambda g: g * (share + x * activation.density(x, approximate))))
+        return Tensor(x * share, (self, lambda g: g * activation.gelu_slope(x, share, approximate)))
 
     @broadcasting
     def clip(self, min=None, max=None):

@@ -18,11 +18,11 @@ def as_many_threads_as_before():
     torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize("kind", SMALL)
-def test_dlcore_and_torch_do_the_same_work(kind):
-    answers = [library()(works.WORKS[kind](**SMALL[kind]))[1] for library in (libraries.dlcore, libraries.torch)]
+@pytest.mark.parametrize("kind, sizes", [*SMALL.items(), ("block", {"length": 5, "approximate": "tanh"})])
+def test_dlcore_and_torch_do_the_same_work(kind, sizes):
+    answers = [library()(works.WORKS[kind](**sizes))[1] for library in (libraries.dlcore, libraries.torch)]
     agree(kind, *answers)
-    assert {"result", *works.WORKS[kind](**SMALL[kind]).weights} <= set(answers[0])
+    assert {"result", *works.WORKS[kind](**sizes).weights} <= set(answers[0])
 
 
 def test_every_row_names_a_work():
