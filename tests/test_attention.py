@@ -108,6 +108,11 @@ def test_the_weights_of_scores_of_every_size_equal_torchs(largest, masked, dtype
     close(mine.grad, theirs.grad, TOLERANCE[dtype], "gradient")
 
 
+def test_the_weights_of_half_precision_do_not_overflow():
+    y = attention.softmax_where(Tensor(np.array([[12, 0], [20, 20]], np.float16))).data
+    np.testing.assert_allclose(y, [[1, 0], [0.5, 0.5]], atol=1e-3)
+
+
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(n=st.integers(1, 2), l=st.integers(1, 5), s=st.integers(1, 5), e=st.integers(1, 4), is_causal=st.booleans(),
        masked=st.booleans(), seed=st.integers(0, 999))

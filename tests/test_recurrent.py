@@ -170,6 +170,15 @@ def test_no_sequences_give_no_states(kind):
     assert not layer.weight_hh_l0.grad.any()
 
 
+@EVERY_KIND
+def test_what_a_layer_returns_does_not_keep_what_it_read(kind):
+    mine, _, how = KINDS[kind]
+    y, last = flat(mine(300, 4, **how)(Tensor(np.zeros((5, 2, 300), np.float32))))[:2]
+    for array in (y.data, last.data):
+        kept = array if array.base is None else array.base
+        assert kept.size <= 6 * 2 * 4                      # the states of five steps, and the first
+
+
 # ---- sequences against torch ----
 
 SETTINGS = list(itertools.product((1, 2), (False, True), (False, True), (False, True), (False, True)))
