@@ -15,6 +15,8 @@ from dlcore.module import Module
 from dlcore.tensor import Tensor
 from dlcore.window import Window, pair
 
+IN_CACHE = 2 ** 18      # about so many numbers stay in the processor's cache from one operation to the next
+
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Slide each kernel over each image: input (N, C, H, W), weight (F, C / groups, kh, kw) give (N, F, oh, ow).
@@ -104,7 +106,7 @@ def sum_of_products(kernels, lines, bias=None):
 
 def few_at_a_time(n, numbers):
     """Slices of n images, each as long as the cache allows where one image takes so many `numbers`."""
-    few = 1 + 2 ** 18 // (1 + numbers)
+    few = 1 + IN_CACHE // (1 + numbers)
     return [slice(i, i + few) for i in range(0, n or 1, few)]
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from dlcore.tensor import Tensor
 
+IN_CACHE = 2 ** 16      # about so many numbers stay in the cache beside what else a step needs
+
 # ---- x (T, N, G H) are the products of all inputs with w_ih ----
 
 def rnn_steps(x, h, w_hh, nonlinearity="tanh"):
@@ -153,7 +155,7 @@ def lstm_backward(grad_h, grad_c, seen, gates, w, x_too):
     hs, (i, f, o, g, cs) = seen[:, d:-1], gates.swapaxes(0, 1)
     sigmoids, i_f, g_c = gates[:, :3], gates[:, :2], gates[:, 3:]
     back = w[:, 0 if x_too else d:-1].T.copy()                                       # (D + H, 4 H), or (H, 4 H)
-    few = min(steps, 1 + 2 ** 16 // (1 + len(w) * n))   # the products for dw take so many steps: they fit the cache
+    few = min(steps, 1 + IN_CACHE // (1 + len(w) * n))              # so many steps go into one product for dw
     dw, dzs, dz = np.zeros_like(w), aligned((len(w), few, n), w.dtype), aligned((len(w), n), w.dtype)
     d_sigmoids, (di, df, do, dg) = dz[:3 * size].reshape(3, size, n), dz.reshape(4, size, n)
     d_seen, (dc, part) = aligned((len(back), n), w.dtype), aligned((2, size, n), w.dtype)

@@ -65,6 +65,16 @@ def test_conv1d_equals_torch(stride, padding, dilation, groups, dtype):
     compare(lambda *a: conv1d(*a, **how), lambda *a: F.conv1d(*a, **how), *arrays, dtype=dtype)
 
 
+@pytest.mark.parametrize("in_cache", [0, 1000])
+@pytest.mark.parametrize("stride, filters", [(1, 6), (1, 10), (2, 6)])       # the three ways to stamp
+@pytest.mark.parametrize("mine, torchs", [(conv2d, F.conv2d), (conv_transpose2d, F.conv_transpose2d)])
+def test_images_that_do_not_fit_the_cache_together(mine, torchs, stride, filters, in_cache, monkeypatch):
+    monkeypatch.setattr(conv, "IN_CACHE", in_cache)
+    x, channels = normal(7, 4, 6, 5), (filters, 4) if mine is conv2d else (4, filters)
+    compare(lambda *a: mine(*a, stride=stride), lambda *a: torchs(*a, stride=stride),
+            x, normal(*channels, 3, 2), normal(filters))
+
+
 SPECIAL = {
     "one image": (normal(1, 3, 5, 5), normal(4, 3, 3, 3), {}),
     "one pixel kernel": (normal(2, 3, 4, 5), normal(4, 3, 1, 1), {}),

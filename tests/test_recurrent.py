@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from twin import TOLERANCE, close
 
-from dlcore import cell, recurrent
+from dlcore import cell, recurrent, unroll
 from dlcore.cell import GRUCell, LSTMCell, RNNCell
 from dlcore.recurrent import GRU, LSTM, RNN
 from dlcore.tensor import Tensor, stack
@@ -145,6 +145,15 @@ def test_h_and_c_of_an_lstm_go_back_alone_or_together_and_again(used):
     for mine, theirs in zip(steps, cells, strict=True):
         for a, b in zip(mine, theirs, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("in_cache, few", [(0, 1), (66, 3), (10 ** 6, 7)])
+def test_steps_of_an_lstm_that_do_not_fit_the_cache_together(in_cache, few, monkeypatch):
+    monkeypatch.setattr(unroll, "IN_CACHE", in_cache)      # few steps at a time: 7 steps are 7 * 1, 3 + 3 + 1 or 7
+    layer, twin = twins(LSTM, np.float64, 3, 4)
+    assert min(7, 1 + in_cache // (1 + layer.weight_hh_l0.shape[0] * 2)) == few
+    x = both(normal(7, 2, 3), np.float64)
+    equal_with_gradients(layer(x[0]), twin(x[1]), [x], layer, twin, np.float64)
 
 
 @EVERY_KIND
